@@ -1,0 +1,224 @@
+package load
+
+import (
+	"bytes"
+	"fmt"
+	"time"
+
+)
+
+// warmUp is how long a Flow or Pairs runs before it measures.
+const warmUp = 300 * time.Millisecond
+
+// Flow is a pipelined stream of QoS 0 publications that every subscriber gets.
+type Flow struct {
+	From        string  `json:"from"` // protocol of the publishers
+	To          string  `json:"to"`   // protocol of the subscribers
+	Publishers  int     `json:"publishers"`
+	Subscribers int     `json:"subscribers"`
+	Subjects    int     `json:"subjects"` // above 1: subscribers use a wildcard
+	Size        int     `json:"size"`     // payload bytes
+	Window      int     `json:"window"`   // bytes under way to each subscriber, at most
+	Seconds     float64 `json:"seconds"`
+}
+
+// stream is a Flow with its connections. The poller knows subscribers by their
+// index and publishers by theirs behind the subscribers'.
+type stream struct {
+	publishers  []*publisher
+	subscribers []*counter
+	poller      *poller
+	window      int64 // publications
+	buf         []byte
+	moved       bool // bytes went somewhere in this turn
+}
+
+func (f *Flow) run(t Target) (Sample, error) {
+	s, err := f.open(t)
+	if err != nil {
+		return Sample{}, err
+	}
+	if err := s.pump(warmUp); err != nil {
+		return Sample{}, err
+	}
+	before := s.delivered()
+	m, err := startMeter(t.PID)
+	if err != nil {
+		return Sample{}, err
+	}
+	if err := s.pump(time.Duration(f.Seconds * float64(time.Second))); err != nil {
+		return Sample{}, err
+	}
+	return m.stop(s.delivered() - before)
+}
+
+// open connects everyone, sends one publication, and learns from it what
+// deliveries look like.
+func (f *Flow) open(t Target) (*stream, error) {
+	from, publishAt, err := t.speaker(f.From)
+	if err != nil {
+		return nil, err
+	}
+	to, subscribeAt, err := t.speaker(f.To)
+	if err != nil {
+		return nil, err
+	}
+	subjects, filter := f.names()
+	payload := bytes.Repeat([]byte{'x'}, f.Size)
+	batch, err := render(from, subjects, payload)
+	if err != nil {
+		return nil, err
+	}
+	s := &stream{buf: make([]byte, 256<<10)}
+	for i := range f.Subscribers {
+		c, err := join(to, subscribeAt, fmt.Sprintf("sub%06d", i), filter)
+		if err != nil {
+			return nil, err
+		}
+		s.subscribers = append(s.subscribers, &counter{conn: c})
+	}
+	for i := range f.Publishers {
+		c, err := join(from, publishAt, fmt.Sprintf("pub%06d", i), "")
+		if err != nil {
+			return nil, err
+		}
+		s.publishers = append(s.publishers, &publisher{conn: c, batch: batch})
+	}
+	if _, err := s.publishers[0].push(1); err != nil {
+		return nil, err
+	}
+	for _, sub := range s.subscribers {
+		if sub.pattern, err = learn(sub.conn, payload); err != nil {
+			return nil, err
+		}
+		sub.count = 1
+	}
+	s.window = max(int64(f.Window/s.subscribers[0].size), 1)
+	return s, s.watch()
+}
+
+func (f *Flow) names() (subjects []string, filter string) {
+	if f.Subjects <= 1 {
+		return []string{"bench.flow"}, "bench.flow"
+	}
+	for i := range f.Subjects {
+		subjects = append(subjects, fmt.Sprintf("bench.%06d", i))
+	}
+	return subjects, "bench.*"
+}
+
+func (s *stream) watch() error {
+	var err error
+	if s.poller, err = newPoller(); err != nil {
+		return err
+	}
+	for i, sub := range s.subscribers {
+		if err := s.poller.add(sub.conn, i); err != nil {
+			return err
+		}
+	}
+	for i, pub := range s.publishers {
+		if err := s.poller.add(pub.conn, len(s.subscribers)+i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// pump publishes for d and returns when all of it is delivered.
+func (s *stream) pump(d time.Duration) error {
+	deadline, last := time.Now().Add(d), time.Now()
+	for s.moved = true; ; {
+		wait := time.Duration(0)
+		if !s.moved {
+			wait = 20 * time.Millisecond
+		}
+		s.moved = false
+		if err := s.poller.wait(wait, s.serve); err != nil {
+			return err
+		}
+		now := time.Now()
+		window := s.window
+		if !now.Before(deadline) {
+			window = 0
+		}
+		if err := s.publish(window); err != nil {
+			return err
+		}
+		switch {
+		case s.moved:
+			last = now
+		case window == 0 && s.underway() == 0:
+			return nil
+		case now.Sub(last) > patience*time.Second:
+			return fmt.Errorf("%d of %d publications are lost", s.underway(), s.published())
+		}
+	}
+}
+
+func (s *stream) serve(r ready) error {
+	if r.number < len(s.subscribers) {
+		n, err := s.subscribers[r.number].readAll(s.buf)
+		s.moved = s.moved || n > 0
+		return err
+	}
+	pub := s.publishers[r.number-len(s.subscribers)]
+	if r.readable {
+		if err := pub.listen(s.buf); err != nil {
+			return err
+		}
+	}
+	if r.room && pub.blocked {
+		pub.blocked = false
+		return s.poller.wantRoom(pub.conn, r.number, false)
+	}
+	return nil
+}
+
+// publish lets each publisher send its share of what the window allows; with
+// a window of 0, only the rest of a partial publication.
+func (s *stream) publish(window int64) error {
+	room := window - s.underway()
+	share := max(window/int64(len(s.publishers)), 1)
+	for i, pub := range s.publishers {
+		before, free := pub.publications(), !pub.blocked
+		moved, err := pub.push(max(min(room, share), 0))
+		if err != nil {
+			return err
+		}
+		room -= pub.publications() - before
+		s.moved = s.moved || moved
+		if free && pub.blocked {
+			if err := s.poller.wantRoom(pub.conn, len(s.subscribers)+i, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *stream) published() int64 {
+	var n int64
+	for _, pub := range s.publishers {
+		n += pub.publications()
+	}
+	return n
+}
+
+// underway is how many publications the slowest subscriber has not got.
+func (s *stream) underway() int64 {
+	slowest := s.subscribers[0].count
+	for _, sub := range s.subscribers[1:] {
+		slowest = min(slowest, sub.count)
+	}
+	return s.published() - slowest
+}
+
+func (s *stream) delivered() int64 {
+	var n int64
+	for _, sub := range s.subscribers {
+		n += sub.count
+	}
+	return n
+}
+

@@ -1,0 +1,80 @@
+package load
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+
+	"github.com/isthmus-mq/isthmus/bench/peers/wire"
+)
+
+// Target is the server under load.
+type Target struct {
+	PID  int            `json:"pid"`
+	NATS netip.AddrPort `json:"nats"`
+	MQTT netip.AddrPort `json:"mqtt"`
+}
+
+// Task is one run: a target and exactly one load.
+type Task struct {
+	Target Target `json:"target"`
+	Flow   *Flow  `json:"flow,omitempty"`
+	Pairs  *Pairs `json:"pairs,omitempty"`
+	Idle   *Idle  `json:"idle,omitempty"`
+	Storm  *Storm `json:"storm,omitempty"`
+}
+
+// Sample is what one run measured. Count is of deliveries for Flow and Pairs,
+// of connections for Idle and Storm; the CPU times are for all of them.
+type Sample struct {
+	Count        int64   `json:"count"`
+	Seconds      float64 `json:"seconds"`
+	ServerCPU    int64   `json:"server_cpu_ns"`
+	GeneratorCPU int64   `json:"generator_cpu_ns"`
+
+	// CloseCPU is the server's for closing Count connections. Storm only.
+	CloseCPU int64 `json:"close_cpu_ns,omitempty"`
+
+	// Growth of the server's resident memory by Count connections, at once and
+	// after they were silent for a while; CPU use while they are. Idle only.
+	GrownBytes   int64   `json:"grown_bytes,omitempty"`
+	SettledBytes int64   `json:"settled_bytes,omitempty"`
+	IdlePercent  float64 `json:"idle_percent,omitempty"`
+}
+
+// Rate is Count per second.
+func (s Sample) Rate() float64 { return float64(s.Count) / s.Seconds }
+
+// MicrosEach is the server's CPU time in µs for each one of Count.
+func (s Sample) MicrosEach() float64 { return float64(s.ServerCPU) / 1e3 / float64(s.Count) }
+
+// Run does the task.
+func (t Task) Run() (Sample, error) {
+	switch {
+	case t.Flow != nil:
+		return t.Flow.run(t.Target)
+	case t.Pairs != nil:
+		return t.Pairs.run(t.Target)
+	case t.Idle != nil:
+		return t.Idle.run(t.Target)
+	case t.Storm != nil:
+		return t.Storm.run(t.Target)
+	}
+	return Sample{}, errors.New("the task holds no load")
+}
+
+// speaker returns the dialect called protocol and where the target speaks it.
+func (t Target) speaker(protocol string) (wire.Dialect, netip.AddrPort, error) {
+	d, err := wire.Lookup(protocol)
+	if err != nil {
+		return nil, netip.AddrPort{}, err
+	}
+	addr := t.NATS
+	if protocol == "mqtt" {
+		addr = t.MQTT
+	}
+	if !addr.IsValid() {
+		return nil, netip.AddrPort{}, fmt.Errorf("the target does not speak %s", protocol)
+	}
+	return d, addr, nil
+}

@@ -1,0 +1,41 @@
+package wire
+
+import "fmt"
+
+// Kind is what a frame from a server means to a load generator.
+type Kind uint8
+
+const (
+	Incomplete Kind = iota // not all of the frame is there
+	Message                // a delivery
+	Answer                 // an answer that Hello or Subscribe announced
+	Ping                   // to be answered with Pong
+	Notice                 // nothing to do
+)
+
+// Dialect is one protocol in the eyes of a load generator.
+type Dialect interface {
+	// Hello renders the opening of a connection, with one subscription unless
+	// filter is empty, and the number of Answers that the server gives to it.
+	Hello(id, filter string) (opening []byte, answers int)
+	// Publish appends one QoS 0 publication.
+	Publish(dst []byte, subject string, payload []byte) []byte
+	// Next measures the frame at the start of in. The size is 0 exactly when
+	// the frame is Incomplete. A refusal by the server is an error.
+	Next(in []byte) (Kind, int, error)
+	// Trailer is the number of bytes that follow the payload in a Message.
+	Trailer() int
+	// Pong is the answer to a Ping.
+	Pong() []byte
+}
+
+// Lookup returns the dialect called "nats" or "mqtt".
+func Lookup(name string) (Dialect, error) {
+	switch name {
+	case "nats":
+		return NATS{}, nil
+	case "mqtt":
+		return MQTT{}, nil
+	}
+	return nil, fmt.Errorf("unknown protocol %q", name)
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"math"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/isthmus-mq/isthmus/server"
+)
+
+func addFlags(f *pflag.FlagSet, o *server.Options, l *logOptions) {
+	f.SortFlags = false
+	f.StringVar(&o.NATS, "nats", o.NATS, "`address` to serve NATS on, host:port; empty: not at all")
+	f.StringVar(&o.MQTT, "mqtt", o.MQTT, "`address` to serve MQTT on, host:port; empty: not at all")
+	f.StringVar(&o.Mountpoint, "mountpoint", "", "`topic` levels in front of every NATS subject as MQTT\nclients see it; must end in / (default none)")
+	f.StringVar(&o.Naming, "naming", "isthmus", "`mode` of mapping topics to subjects: isthmus (lossless)\nor emqx (bare exchange of . and /)")
+	f.IntVar(&o.Lanes, "lanes", 0, "`number` of event loops; 0: one for each usable CPU")
+	f.Var((*size)(&o.ReadBuffer), "read-buffer", "`size` of the read buffer, once per lane")
+	f.Var((*size)(&o.MaxPayload), "max-payload", "largest message, `size` in bytes with its headers")
+	f.IntVar(&o.MaxConnections, "max-connections", o.MaxConnections, "largest `number` of connections; file descriptors may\nallow fewer")
+	f.IntVar(&o.MaxSubscriptions, "max-subscriptions", 0, "largest `number` of subscriptions of one client; 0: no limit")
+	f.Var((*size)(&o.MaxPending), "max-pending", "output that may wait for one client, `size` in bytes,\nbefore it is cut as a slow consumer")
+	f.DurationVar(&o.Heartbeat, "heartbeat", o.Heartbeat, "`time` of silence after which a NATS client is pinged; cut\nafter two unanswered")
+	f.StringVar(&l.level, "log-level", "info", "`level` of the log: debug, info, warn, error")
+	f.StringVar(&l.format, "log-format", "text", "`format` of the log: text or json")
+}
+
+// fromEnvironment sets every flag that was not given and that the environment
+// has a value for.
+func fromEnvironment(flags *pflag.FlagSet) error {
+	var errs []error
+	flags.VisitAll(func(f *pflag.Flag) {
+		name := "ISTHMUS_" + strings.ToUpper(strings.ReplaceAll(f.Name, "-", "_"))
+		value, ok := os.LookupEnv(name)
+		if !ok || f.Changed || f.Name == "help" {
+			return
+		}
+		if err := flags.Set(f.Name, value); err != nil {
+			errs = append(errs, fmt.Errorf("environment variable %s: %w", name, err))
+		}
+	})
+	return errors.Join(errs...)
+}
+
+// size is a flag in bytes, with or without a unit.
+type size int
+
+var units = []struct {
+	name  string
+	bytes int
+}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}, {"B", 1}}
+
+func (s *size) Set(text string) error {
+	number, factor := strings.ToUpper(strings.TrimSpace(text)), 1
+	for _, u := range units {
+		if rest, ok := strings.CutSuffix(number, u.name); ok {
+			number, factor = strings.TrimSpace(rest), u.bytes
+			break
+		}
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil || n < 0 || n > math.MaxInt/factor {
+		return fmt.Errorf("%q is not a size such as 65536, 64KB or 1MB", text)
+	}
+	*s = size(n * factor)
+	return nil
+}
+
+func (s *size) Type() string { return "size" }
+
+func (s *size) String() string {
+	n := int(*s)
+	for _, u := range units {
+		if n >= u.bytes && n%u.bytes == 0 {
+			return strconv.Itoa(n/u.bytes) + u.name
+		}
+	}
+	return strconv.Itoa(n)
+}
+
+type logOptions struct{ level, format string }
+
+func (l logOptions) logger(to io.Writer) (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(l.level)); err != nil {
+		return nil, fmt.Errorf("--log-level: %q is none of debug, info, warn, error", l.level)
+	}
+	h := &slog.HandlerOptions{Level: level}
+	switch l.format {
+	case "text":
+		return slog.New(slog.NewTextHandler(to, h)), nil
+	case "json":
+		return slog.New(slog.NewJSONHandler(to, h)), nil
+	}
+	return nil, fmt.Errorf("--log-format: %q is neither text nor json", l.format)
+}

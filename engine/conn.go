@@ -1,0 +1,169 @@
+package engine
+
+import (
+	"errors"
+	"io"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// Conn is a socket on its lane: the session.Conn of its session and the
+// session.Flusher of its outbox.
+type Conn struct {
+	out     session.Outbox
+	lane    *lane
+	sock    gnet.Conn
+	session session.Session // nil before OnOpen and once Closed was called
+	entry   *entry          // what the door knows; nil after OnOpen
+	held    []byte          // input that came while reads were paused
+	timer   timer
+	id      uint64
+	// deadline ends the phase that the connection is in while it closes.
+	deadline time.Duration
+	index    int32 // in lane.conns
+	phase    phase
+	pauses   pause
+	why      reason.ID // the first reason given for the end
+	dirty    bool      // on the lane's list for the next flush
+	polled   bool      // on the lane's list of connections to look after
+}
+
+// entry is what the door hands over with a connection.
+type entry struct {
+	protocol Protocol
+	first    []byte // read already, not parsed
+}
+
+// phase is how far a connection is from its end.
+type phase uint8
+
+const (
+	phaseOpen phase = iota
+	// phaseDoomed: its session or the engine wants the end; honoured at the end
+	// of the turn. Output written before is still sent unless it is cut.
+	phaseDoomed
+	// phaseFlushing: the session is gone; output waits for the kernel.
+	phaseFlushing
+	// phaseDiscarding: everything is sent and our half is shut; input is thrown
+	// away until the peer closes.
+	phaseDiscarding
+	// phaseClosed: gnet has closed the socket.
+	phaseClosed
+)
+
+// Out is session.Conn's.
+func (c *Conn) Out() *session.Outbox { return &c.out }
+
+// Now is session.Conn's.
+func (c *Conn) Now() time.Duration { return c.lane.now }
+
+// Peer is session.Conn's.
+func (c *Conn) Peer() session.Peer {
+	return session.Peer{ID: c.id, Remote: c.sock.RemoteAddr(), Local: c.sock.LocalAddr()}
+}
+
+// Arm is session.Conn's.
+func (c *Conn) Arm(d time.Duration) {
+	if d <= 0 {
+		c.lane.wheel.disarm(&c.timer)
+		return
+	}
+	c.timer.conn = c
+	c.lane.wheel.arm(&c.timer, d)
+}
+
+// Close is session.Conn's.
+func (c *Conn) Close(why reason.ID) {
+	if c.phase == phaseOpen {
+		c.phase, c.why = phaseDoomed, why
+		c.Dirty()
+	}
+}
+
+// cut is Close without last words: what waits is thrown away.
+func (c *Conn) cut(why reason.ID) {
+	if c.phase < phaseFlushing {
+		c.phase, c.why = phaseDoomed, why
+	}
+	c.out.Discard()
+	c.Dirty()
+}
+
+// opened begins the session, on the lane.
+func (c *Conn) opened(sock gnet.Conn) {
+	l := c.lane
+	c.sock = sock
+	c.index = int32(len(l.conns))
+	l.conns = append(l.conns, c)
+	c.out.Init(c, &l.buffers)
+	e := c.entry
+	c.entry = nil
+	l.hub.BeginTurn()
+	c.session = e.protocol.NewSession(l.index, c)
+	c.session.Open()
+	if len(e.first) > 0 && c.phase == phaseOpen {
+		c.session.Input(e.first)
+	}
+	l.endTurn()
+}
+
+// traffic is a turn: the connection's input goes to its session.
+func (c *Conn) traffic(in []byte) {
+	l := c.lane
+	switch {
+	case c.phase >= phaseFlushing || c.session == nil:
+		return
+	case c.pauses != 0:
+		c.held = append(c.held, in...)
+		c.applyEvents()
+		return
+	case c.phase == phaseOpen:
+		l.hub.BeginTurn()
+		c.session.Input(in)
+		l.endTurnOf(c)
+	}
+}
+
+// gone is the end of the socket. What is still unsent gets one last try when
+// the peer has only closed its half.
+func (c *Conn) gone(err error) {
+	l := c.lane
+	l.wheel.disarm(&c.timer)
+	if c.why == reason.None {
+		c.why = reason.ClientClosed
+		if err != nil && !errors.Is(err, io.EOF) {
+			c.why = reason.ReadError
+		}
+	}
+	if errors.Is(err, io.EOF) && c.out.Len() > 0 {
+		c.writeRest()
+	}
+	c.phase = phaseClosed
+	l.hub.BeginTurn()
+	c.endSession()
+	c.out.Discard()
+	c.held = nil
+	last := len(l.conns) - 1
+	l.conns[last].index = c.index
+	l.conns[c.index] = l.conns[last]
+	l.conns[last] = nil
+	l.conns = l.conns[:last]
+	l.load.Add(-1)
+	l.engine.leave()
+	l.endTurn()
+}
+
+// endSession tells the session that it is over, once.
+func (c *Conn) endSession() {
+	if s := c.session; s != nil {
+		c.session = nil
+		c.lane.wheel.disarm(&c.timer)
+		c.lane.hub.Reasons.Add(c.why, 1)
+		s.Closed(c.why)
+		c.lane.engine.logEnd(c)
+	}
+}

@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"net"
+	"sync/atomic"
+	"time"
+
+	"github.com/valyala/bytebufferpool"
+	"golang.org/x/sys/unix"
+
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// firstMost bounds what the door reads to learn where a connection belongs.
+const firstMost = 128 << 10
+
+// door counts connections: those inside, and those that are entering.
+type door struct {
+	inside   atomic.Int64 // accepted and not yet gone, entering ones included
+	entering atomic.Int64
+	lastID   atomic.Uint64
+	limit    int // Options.MaxConnections
+	room     int // what the descriptors allow
+}
+
+// hasRoom tells whether another connection may be accepted as far as file
+// descriptors go.
+func (e *Engine) hasRoom() bool { return e.door.inside.Load() < int64(e.door.room) }
+
+// Connections is the number of connections, those at the door included.
+func (e *Engine) Connections() int { return int(e.door.inside.Load()) }
+
+// leave is the end of a connection.
+func (e *Engine) leave() { e.door.inside.Add(-1) }
+
+// arrive takes an accepted connection in: from here a goroutine of its own
+// brings it to its lane, or turns it away.
+func (e *Engine) arrive(l *listener, nc *net.TCPConn) {
+	n := e.door.inside.Add(1)
+	if e.door.entering.Add(1) > int64(e.opts.MaxEntering) {
+		e.turnAway(nc, reason.MaxHandshakes)
+		return
+	}
+	go func() {
+		if n > int64(e.door.limit) {
+			e.refuse(l, nc, reason.MaxConnections)
+			return
+		}
+		e.enter(l, nc)
+	}()
+}
+
+// turnAway ends a connection that never got to a lane.
+func (e *Engine) turnAway(nc *net.TCPConn, why reason.ID) {
+	e.reasons.Add(why, 1)
+	_ = nc.Close()
+	e.door.entering.Add(-1)
+	e.leave()
+}
+
+// enter reads until the protocol knows the lane, and enrols there.
+func (e *Engine) enter(l *listener, nc *net.TCPConn) {
+	first, home, why := e.readFirst(l, nc)
+	if why != reason.None {
+		e.turnAway(nc, why)
+		return
+	}
+	to := e.laneFor(home)
+	to.load.Add(1)
+	c := &Conn{
+		lane:  to,
+		id:    e.door.lastID.Add(1),
+		entry: &entry{protocol: l.protocol, first: first},
+	}
+	if err := to.enrol(nc, c); err != nil {
+		to.load.Add(-1)
+		e.opts.Logger.Warn("a connection could not be taken in", "listener", l.name, "error", err)
+		e.turnAway(nc, reason.EnrollFailed)
+		return
+	}
+	e.door.entering.Add(-1)
+}
+
+// readFirst reads from the connection until its home is decided. A protocol in
+// which the server speaks first decides on nothing.
+func (e *Engine) readFirst(l *listener, nc *net.TCPConn) (first []byte, home Home, why reason.ID) {
+	if home = l.protocol.Home(nil); home.Decided {
+		return nil, home, reason.None
+	}
+	_ = nc.SetReadDeadline(time.Now().Add(e.opts.DoorTimeout))
+	for {
+		var err error
+		if first, err = readSome(nc, first); err != nil {
+			if ne, ok := err.(net.Error); ok && ne.Timeout() {
+				return nil, home, reason.DoorTimeout
+			}
+			return nil, home, reason.ClientClosed
+		}
+		if home = l.protocol.Home(first); home.Decided || len(first) >= firstMost {
+			return first, home, reason.None
+		}
+	}
+}
+
+// readSome appends what is there to b, waiting for it if need be. While it
+// waits it holds no buffer: there may be very many silent connections.
+func readSome(nc *net.TCPConn, b []byte) ([]byte, error) {
+	rc, err := nc.SyscallConn()
+	if err != nil {
+		return b, err
+	}
+	buf := bytebufferpool.Get()
+	defer bytebufferpool.Put(buf)
+	var n int
+	var readErr error
+	err = rc.Read(func(fd uintptr) bool {
+		if cap(buf.B) < readAtOnce {
+			buf.B = make([]byte, readAtOnce)
+		}
+		n, readErr = unix.Read(int(fd), buf.B[:readAtOnce])
+		return readErr != unix.EAGAIN && readErr != unix.EINTR
+	})
+	switch {
+	case err != nil:
+		return b, err
+	case readErr != nil:
+		return b, readErr
+	case n <= 0:
+		return b, net.ErrClosed
+	}
+	return append(b, buf.B[:n]...), nil
+}
+
+// readAtOnce holds an ordinary first packet whole.
+const readAtOnce = 4 << 10
+
+// laneFor picks the lane: its home, or the one with the fewest connections.
+func (e *Engine) laneFor(h Home) *lane {
+	if h.Pinned {
+		return e.lanes[h.Hash%uint64(len(e.lanes))]
+	}
+	least := e.lanes[0]
+	for _, l := range e.lanes[1:] {
+		if l.load.Load() < least.load.Load() {
+			least = l
+		}
+	}
+	return least
+}
+
+// refuse tells a client in its protocol's words that it cannot come in. The
+// client's own first words are read for it where they decide how to say so.
+func (e *Engine) refuse(l *listener, nc *net.TCPConn, why reason.ID) {
+	first, _, failed := e.readFirst(l, nc)
+	if failed != reason.None {
+		e.turnAway(nc, why)
+		return
+	}
+	peer := session.Peer{ID: e.door.lastID.Add(1), Remote: nc.RemoteAddr(), Local: nc.LocalAddr()}
+	words := l.protocol.AppendRefusal(nil, first, peer, why)
+	if len(words) > 0 {
+		_ = nc.SetDeadline(time.Now().Add(refusalTime))
+		if _, err := nc.Write(words); err == nil && nc.CloseWrite() == nil {
+			var b [512]byte
+			for {
+				if _, err := nc.Read(b[:]); err != nil {
+					break
+				}
+			}
+		}
+	}
+	e.turnAway(nc, why)
+}
+
+// refusalTime is how long a refused client may take to read why.
+const refusalTime = time.Second

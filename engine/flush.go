@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+const (
+	// maxSegments is how many pieces one vectored write takes.
+	maxSegments = 64
+	// eagerAfter is how many flushes in a row must have served one turn only
+	// before flushing at once is taken to be better than gathering.
+	eagerAfter = 8
+	// probeEvery: while flushing at once, every so many turns one flush is
+	// deferred to see whether turns come in crowds again.
+	probeEvery = 32
+)
+
+// flushing is a lane's list of connections with output, and its policy.
+//
+// gnet has no hook before it sleeps. A deferred flush is a self-Execute, which
+// runs after the next poll without waiting: output of all turns until then
+// leaves together, one write per connection. That is a third more messages a
+// second when many publishers feed few subscribers, and 10 % more CPU per
+// message when traffic is sparse; so the lane watches which it has.
+type flushing struct {
+	dirty     []*Conn
+	task      task
+	scheduled bool
+	eager     bool
+	turns     int // since the flush was scheduled, or since the last probe
+	lone      int // deferred flushes in a row that served one turn
+}
+
+// Dirty is session.Flusher's: c has output, or an end, to be flushed.
+func (c *Conn) Dirty() {
+	if !c.dirty {
+		c.dirty = true
+		c.lane.flush.dirty = append(c.lane.flush.dirty, c)
+	}
+}
+
+// Full is session.Flusher's: too much waits to wait any longer.
+func (c *Conn) Full() { c.write() }
+
+// flushSoon flushes now or schedules it.
+func (l *lane) flushSoon() {
+	f := &l.flush
+	switch {
+	case f.scheduled:
+	case f.eager && f.turns < probeEvery:
+		l.flushAll()
+	default:
+		f.turns = 1
+		f.scheduled = true
+		l.execute(f.task)
+	}
+}
+
+// flushDeferred is the scheduled flush.
+func (l *lane) flushDeferred() {
+	f := &l.flush
+	f.scheduled = false
+	if f.turns > 1 {
+		f.lone, f.eager = 0, false
+	} else if f.lone++; f.lone >= eagerAfter {
+		f.eager = true
+	}
+	f.turns = 0
+	l.flushAll()
+}
+
+// flushAll sends what waits and honours what has been asked to close.
+func (l *lane) flushAll() {
+	f := &l.flush
+	for len(f.dirty) > 0 {
+		last := len(f.dirty) - 1
+		c := f.dirty[last]
+		f.dirty[last] = nil
+		f.dirty = f.dirty[:last]
+		c.dirty = false
+		if c.phase == phaseClosed {
+			continue
+		}
+		c.write()
+		if c.phase == phaseDoomed {
+			c.linger()
+		}
+	}
+}
+
+// write offers the outbox to the kernel. What the kernel refuses makes the
+// connection congested, and too much of that a slow consumer.
+func (c *Conn) write() {
+	if c.sock == nil || c.phase == phaseClosed {
+		c.out.Discard()
+		return
+	}
+	for c.out.Len() > 0 {
+		if c.sock.OutboundBuffered() > 0 {
+			c.congested()
+			return
+		}
+		iov := c.out.Segments(c.lane.iov[:0], maxSegments)
+		offered := 0
+		for _, b := range iov {
+			offered += len(b)
+		}
+		n, err := writeAll(c.sock.Fd(), iov)
+		clear(iov)
+		c.lane.iov = iov[:0]
+		if n > 0 {
+			c.out.Sent(n)
+		}
+		switch {
+		case err == unix.EAGAIN || err == nil && n < offered:
+			c.handOver()
+			return
+		case err != nil:
+			c.cut(reason.WriteError)
+			return
+		}
+	}
+}
+
+// writeAll is one write system call, repeated when a signal interrupts it.
+func writeAll(fd int, iov [][]byte) (n int, err error) {
+	for {
+		if len(iov) == 1 {
+			n, err = unix.Write(fd, iov[0])
+		} else {
+			n, err = unix.Writev(fd, iov)
+		}
+		if err != unix.EINTR {
+			return max(n, 0), err
+		}
+	}
+}
+
+// writeRest is the last write of a connection whose peer has closed its half.
+func (c *Conn) writeRest() {
+	if c.sock.OutboundBuffered() > 0 {
+		return
+	}
+	for c.out.Len() > 0 {
+		n, err := writeAll(c.sock.Fd(), c.out.Segments(nil, maxSegments))
+		if n <= 0 || err != nil {
+			return
+		}
+		c.out.Sent(n)
+	}
+}

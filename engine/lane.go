@@ -1,0 +1,168 @@
+package engine
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/panjf2000/gnet/v2"
+	"golang.org/x/sys/unix"
+
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// lane is one event loop and what it owns. It is one gnet.Client with one loop,
+// so that enrolling on it is the choice of the lane. Fields are touched on the
+// loop only, except where they say otherwise.
+type lane struct {
+	gnet.BuiltinEventEngine
+
+	engine *Engine
+	index  int
+	hub    *hub.Lane
+	client *gnet.Client
+	loop   gnet.EventLoop // set before the lane is used
+	load   atomic.Int32   // connections, entering ones included; any goroutine
+
+	buffers session.Buffers
+	conns   []*Conn
+	iov     [][]byte
+
+	flush     flushing
+	polled    polled
+	mailbox   mailbox
+	drainTask task
+	nudgeFD   int // the near end of the socket pair
+	epoll     epoll
+
+	wheel   wheel
+	now     time.Duration
+	ticking atomic.Bool // a tick is on its way; any goroutine
+	tickRun task
+}
+
+func newLane(e *Engine, h *hub.Lane) (*lane, error) {
+	l := &lane{engine: e, index: h.Index(), hub: h}
+	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
+	l.drainTask = l.drain
+	l.tickRun = l.tick
+	l.flush.task = l.flushDeferred
+	l.polled.init(l)
+	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
+	cli, err := gnet.NewClient(l,
+		gnet.WithNumEventLoop(1),
+		gnet.WithReadBufferCap(e.opts.ReadBuffer),
+		gnet.WithWriteBufferCap(1<<20),
+		gnet.WithTCPNoDelay(gnet.TCPDelay), // the accepted socket has no delay already
+		gnet.WithLogger(gnetLogger{e.opts.Logger}),
+	)
+	if err != nil {
+		return nil, fmt.Errorf("lane %d: %w", l.index, err)
+	}
+	l.client = cli
+	return l, nil
+}
+
+// start runs the loop and enrols the lane's own socket pair on it.
+func (l *lane) start() error {
+	if err := l.client.Start(); err != nil {
+		return fmt.Errorf("lane %d: %w", l.index, err)
+	}
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return fmt.Errorf("lane %d: socket pair: %w", l.index, err)
+	}
+	l.nudgeFD = fds[0]
+	f := os.NewFile(uintptr(fds[1]), "nudge")
+	far, err := net.FileConn(f)
+	f.Close()
+	if err != nil {
+		return fmt.Errorf("lane %d: socket pair: %w", l.index, err)
+	}
+	c, err := l.client.EnrollContext(far, nudged{})
+	if err != nil {
+		return fmt.Errorf("lane %d: socket pair: %w", l.index, err)
+	}
+	l.loop = c.EventLoop()
+	l.epoll = findEpoll(c.Fd(), l.engine.opts.Logger)
+	return nil
+}
+
+// nudged is the context of the lane's own socket pair.
+type nudged struct{}
+
+// enrol hands a connection to the lane. It waits for the loop, so it is never
+// called on one. On error the connection is closed.
+func (l *lane) enrol(nc net.Conn, c *Conn) error {
+	_, err := l.client.EnrollContext(nc, c)
+	return err
+}
+
+// OnOpen is gnet's: a connection has arrived on its lane.
+func (l *lane) OnOpen(sock gnet.Conn) ([]byte, gnet.Action) {
+	c, ok := sock.Context().(*Conn)
+	if !ok {
+		return nil, gnet.None
+	}
+	c.opened(sock)
+	return nil, gnet.None
+}
+
+// OnTraffic is gnet's: there is input. All of it is taken, always, so that
+// gnet's own buffer stays empty.
+func (l *lane) OnTraffic(sock gnet.Conn) gnet.Action {
+	in, _ := sock.Next(-1)
+	c, ok := sock.Context().(*Conn)
+	if !ok {
+		l.drain()
+		return gnet.None
+	}
+	c.traffic(in)
+	return gnet.None
+}
+
+// OnClose is gnet's: the socket is about to be closed, whoever wanted it.
+func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
+	if c, ok := sock.Context().(*Conn); ok {
+		c.gone(err)
+	}
+	return gnet.None
+}
+
+// tick advances the clock and fires timers, as a turn.
+func (l *lane) tick() {
+	l.ticking.Store(false)
+	l.now = time.Since(l.engine.started)
+	l.hub.BeginTurn()
+	l.wheel.advance(int64(l.now/tick), func(c *Conn) {
+		if c.session != nil {
+			c.session.Timer()
+		}
+	})
+	l.endTurn()
+}
+
+// endAll asks every session to end.
+func (l *lane) endAll(why reason.ID) {
+	l.hub.BeginTurn()
+	for _, c := range l.conns {
+		if c.session != nil {
+			c.session.End(why)
+		}
+	}
+	l.endTurn()
+}
+
+// stop ends the loop; its connections are closed by gnet.
+func (l *lane) stop() error {
+	err := l.client.Stop()
+	if l.polled.timer != nil {
+		l.polled.timer.Stop()
+	}
+	_ = unix.Close(l.nudgeFD)
+	return err
+}

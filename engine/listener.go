@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+// listener accepts connections of one protocol. Accepting is ours and not
+// gnet's, which shuts its whole engine down when descriptors run out.
+type listener struct {
+	engine   *Engine
+	name     string
+	protocol Protocol
+	socket   *net.TCPListener
+	done     chan struct{} // closed when the accept loop has ended
+}
+
+// Listen opens a listener at run time. name is for logs and for Unlisten; addr
+// is host:port, where an empty host means all addresses.
+func (e *Engine) Listen(name, addr string, p Protocol) error {
+	e.listeners.Lock()
+	defer e.listeners.Unlock()
+	if _, taken := e.listeners.byName[name]; taken {
+		return fmt.Errorf("listener %s: there is one already", name)
+	}
+	// Keep-alive would cost four system calls for each connection; PING and
+	// MQTT's keep alive find dead peers.
+	config := net.ListenConfig{KeepAlive: -1}
+	socket, err := config.Listen(context.Background(), "tcp", addr)
+	if err != nil {
+		return fmt.Errorf("listener %s: %w", name, err)
+	}
+	l := &listener{
+		engine:   e,
+		name:     name,
+		protocol: p,
+		socket:   socket.(*net.TCPListener),
+		done:     make(chan struct{}),
+	}
+	e.listeners.byName[name] = l
+	go l.accept()
+	return nil
+}
+
+// Unlisten closes a listener and waits for its accept loop. Connections that
+// came through it stay.
+func (e *Engine) Unlisten(name string) error {
+	e.listeners.Lock()
+	l := e.listeners.byName[name]
+	delete(e.listeners.byName, name)
+	e.listeners.Unlock()
+	if l == nil {
+		return fmt.Errorf("listener %s: there is none", name)
+	}
+	l.close()
+	return nil
+}
+
+// Addr is where a listener listens, nil when there is none of that name.
+func (e *Engine) Addr(name string) net.Addr {
+	e.listeners.Lock()
+	defer e.listeners.Unlock()
+	if l := e.listeners.byName[name]; l != nil {
+		return l.socket.Addr()
+	}
+	return nil
+}
+
+// listeners of an engine.
+type listeners struct {
+	sync.Mutex
+	byName map[string]*listener
+}
+
+func (l *listener) close() {
+	_ = l.socket.Close()
+	<-l.done
+}
+
+// Waits of an accept loop that is out of descriptors.
+const (
+	firstWait = 5 * time.Millisecond
+	lastWait  = 100 * time.Millisecond
+)
+
+// accept runs until the socket is closed. Being out of descriptors, whether
+// the kernel says so or our own count, closes the door until there is room.
+func (l *listener) accept() {
+	defer close(l.done)
+	wait := firstWait
+	for {
+		if !l.engine.hasRoom() {
+			l.hold(reason.AcceptPaused, &wait, nil)
+			continue
+		}
+		nc, err := l.socket.AcceptTCP()
+		switch {
+		case err == nil:
+			wait = firstWait
+			l.engine.arrive(l, nc)
+		case errors.Is(err, net.ErrClosed):
+			return
+		case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE),
+			errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM):
+			l.hold(reason.DescriptorsExhausted, &wait, err)
+		}
+		// Anything else concerned one connection only, which is gone.
+	}
+}
+
+// hold counts the reason, once for each time the door closes, and waits.
+func (l *listener) hold(why reason.ID, wait *time.Duration, err error) {
+	if *wait == firstWait {
+		l.engine.reasons.Add(why, 1)
+		l.engine.opts.Logger.Warn("the door is closed until there are file descriptors",
+			"listener", l.name, "reason", reason.Of(why).Name,
+			"connections", l.engine.Connections(), "error", err)
+	}
+	time.Sleep(*wait)
+	*wait = min(2**wait, lastWait)
+}

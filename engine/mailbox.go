@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/isthmus-mq/isthmus/hub"
+)
+
+const (
+	// drainBudget bounds the output of one drain in bytes, so that reads from
+	// sockets get their turn: 20 to 50 µs of work.
+	drainBudget = 64 << 10
+	// mailboxBudget is how much one lane may have waiting at another, in bytes,
+	// before it stops reading the sockets that feed it.
+	mailboxBudget = 8 << 20
+)
+
+// mailbox is where other lanes leave mails for a lane.
+//
+// The wake is a hybrid. The first wake is an Execute, which is cheap but served
+// before the next poll of sockets; a drain that leaves work behind continues by
+// a byte on the lane's own socket pair, which waits its turn among the sockets.
+type mailbox struct {
+	state struct {
+		sync.Mutex
+		queue []letter
+		awake bool // a wake is on its way or a drain is running
+	}
+	waiting []atomic.Int64 // bytes by sending lane, until delivered
+	work    []letter       // taken from queue, next first; the lane's own
+	spare   []letter
+}
+
+type letter struct {
+	mail *hub.Mail
+	from int
+}
+
+// post leaves a mail. Called on lane from.
+func (l *lane) post(from int, m *hub.Mail) {
+	box := &l.mailbox
+	box.waiting[from].Add(int64(m.Bytes()))
+	box.state.Lock()
+	box.state.queue = append(box.state.queue, letter{m, from})
+	wake := !box.state.awake
+	box.state.awake = true
+	box.state.Unlock()
+	if wake {
+		l.execute(l.drainTask)
+	}
+}
+
+// drain is a turn: it delivers mails within the budget and arranges for its own
+// continuation.
+func (l *lane) drain() {
+	box := &l.mailbox
+	if len(box.work) == 0 {
+		box.state.Lock()
+		box.work, box.state.queue = box.state.queue, box.spare[:0]
+		box.state.Unlock()
+		box.spare = box.work
+	}
+	l.hub.BeginTurn()
+	budget := drainBudget
+	for len(box.work) > 0 && budget > 0 {
+		w := box.work[0]
+		bytes := int64(w.mail.Bytes())
+		var done bool
+		if budget, done = l.hub.Receive(w.mail, budget); done {
+			w.mail.Done()
+			box.waiting[w.from].Add(-bytes)
+			box.work[0] = letter{}
+			box.work = box.work[1:]
+		}
+	}
+	l.endTurn()
+
+	box.state.Lock()
+	more := len(box.work) > 0 || len(box.state.queue) > 0
+	box.state.awake = more
+	box.state.Unlock()
+	if more {
+		l.nudge()
+	}
+}
+
+// nudge puts a byte on the lane's socket pair. A full pair holds nudges enough.
+func (l *lane) nudge() {
+	for {
+		_, err := unix.Write(l.nudgeFD, nudgeByte)
+		if err != unix.EINTR {
+			return
+		}
+	}
+}
+
+var nudgeByte = []byte{1}
+
+// busy tells whether some lane has so much waiting from this one that it must
+// stop reading.
+func (l *lane) busy(limit int64) bool {
+	for _, other := range l.engine.lanes {
+		if other != l && other.mailbox.waiting[l.index].Load() > limit {
+			return true
+		}
+	}
+	return false
+}
+
+// task is work that any goroutine can put on a lane.
+type task func()
+
+// Run makes task a gnet.Runnable.
+func (t task) Run(context.Context) error { t(); return nil }
+
+// execute runs t on the lane, after what it is doing. When the lane has
+// stopped, nothing happens.
+func (l *lane) execute(t task) {
+	_ = l.loop.Execute(context.Background(), t)
+}

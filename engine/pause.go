@@ -1,0 +1,129 @@
+package engine
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+// pause is a set of causes for not reading from a connection.
+type pause uint8
+
+const (
+	pausedForLane  pause = 1 << iota // another lane must catch up
+	pausedForClose                   // last words are on their way
+)
+
+// pause stops reading from c. gnet has no call for it, so the loop's epoll set
+// is changed behind gnet's back (applyEvents).
+func (c *Conn) pause(cause pause) {
+	if !c.lane.epoll.known {
+		if cause == pausedForLane {
+			c.cut(reason.LaneBusy)
+		}
+		return
+	}
+	c.pauses |= cause
+	c.applyEvents()
+}
+
+// resume ends a cause. With the last one, input that was held is processed
+// before new input can come.
+func (c *Conn) resume(cause pause) {
+	if c.pauses&cause == 0 {
+		return
+	}
+	if c.pauses &^= cause; c.pauses != 0 {
+		return
+	}
+	if held := c.held; len(held) > 0 {
+		c.held = nil
+		if c.phase == phaseOpen {
+			c.lane.hub.BeginTurn()
+			c.session.Input(held)
+			c.lane.hub.EndTurn()
+		}
+	}
+	c.applyEvents()
+}
+
+// applyEvents is the only place that sets which events the loop waits for. It
+// is called after every pause and resume, and, while paused, after everything
+// that makes gnet re-arm reading: a partial write, and the end of one.
+func (c *Conn) applyEvents() {
+	if !c.lane.epoll.known || c.phase == phaseClosed {
+		return
+	}
+	var events uint32
+	if c.pauses == 0 {
+		events = unix.EPOLLIN | unix.EPOLLPRI
+	}
+	if c.sock.OutboundBuffered() > 0 {
+		events |= unix.EPOLLOUT
+	}
+	c.lane.epoll.set(c.sock.Fd(), events)
+}
+
+// epoll is the loop's epoll descriptor.
+type epoll struct {
+	fd    int
+	known bool
+}
+
+func (e epoll) set(fd int, events uint32) error {
+	return unix.EpollCtl(e.fd, unix.EPOLL_CTL_MOD, fd, &unix.EpollEvent{Fd: int32(fd), Events: events})
+}
+
+// findEpoll finds the epoll set that watches fd, and proves it by changing the
+// events of fd to what they are. Where that fails, for example without /proc,
+// reads cannot be paused: connections are cut instead, and a warning says so.
+func findEpoll(fd int, log *slog.Logger) epoll {
+	e, err := epollOf(fd)
+	if err == nil {
+		err = e.set(fd, unix.EPOLLIN|unix.EPOLLPRI)
+	}
+	if err != nil {
+		log.Warn("reading cannot be paused on this system: publishers that outrun another lane will be cut", "error", err)
+		return epoll{}
+	}
+	return e
+}
+
+func epollOf(fd int) (epoll, error) {
+	links, err := filepath.Glob("/proc/self/fd/*")
+	if err != nil {
+		return epoll{}, err
+	}
+	for _, link := range links {
+		to, err := os.Readlink(link)
+		if err != nil || to != "anon_inode:[eventpoll]" {
+			continue
+		}
+		name := filepath.Base(link)
+		info, err := os.ReadFile("/proc/self/fdinfo/" + name)
+		if err != nil || !watches(string(info), fd) {
+			continue
+		}
+		n, err := strconv.Atoi(name)
+		return epoll{fd: n, known: err == nil}, err
+	}
+	return epoll{}, fmt.Errorf("no epoll set in /proc/self/fd watches descriptor %d", fd)
+}
+
+// watches reads the lines "tfd: <fd> events: ..." of an epoll's fdinfo.
+func watches(info string, fd int) bool {
+	for line := range strings.Lines(info) {
+		f := strings.Fields(line)
+		if len(f) >= 2 && f[0] == "tfd:" && f[1] == strconv.Itoa(fd) {
+			return true
+		}
+	}
+	return false
+}

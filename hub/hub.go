@@ -1,0 +1,94 @@
+package hub
+
+import (
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
+	"github.com/isthmus-mq/isthmus/trie"
+)
+
+// Options of a Hub. The zero value of a limit means its default.
+type Options struct {
+	Lanes      int // at least 1
+	Names      translate.Names
+	Mountpoint translate.Mountpoint
+	Crossing   translate.Crossing
+	// MaxSubject is the longest subject in bytes that still fits a control
+	// line to a NATS client. Longer ones reach MQTT subscribers only.
+	MaxSubject int
+	// CachedRoutes bounds the routes that a lane remembers.
+	CachedRoutes int
+}
+
+// Defaults of Options.
+const (
+	// DefaultMaxSubject is the longest that a NATS client could itself publish
+	// on: " 0" takes the rest of a 4096-byte control line.
+	DefaultMaxSubject = 4094
+	// DefaultCachedRoutes is about 4 MiB a lane when routes are small.
+	DefaultCachedRoutes = 16384
+)
+
+// Hub is what the lanes share.
+type Hub struct {
+	names        translate.Names
+	mount        translate.Mountpoint
+	crossing     translate.Crossing
+	maxSubject   int
+	cachedRoutes int
+	trie         *trie.Trie
+	lanes        []*Lane
+}
+
+// New returns a hub with its lanes. Each lane must be given its Post before
+// its first turn.
+func New(o Options) *Hub {
+	h := &Hub{
+		names:        o.Names,
+		mount:        o.Mountpoint,
+		crossing:     o.Crossing,
+		maxSubject:   o.MaxSubject,
+		cachedRoutes: o.CachedRoutes,
+		trie:         trie.New(0),
+	}
+	if h.maxSubject == 0 {
+		h.maxSubject = DefaultMaxSubject
+	}
+	if h.cachedRoutes == 0 {
+		h.cachedRoutes = DefaultCachedRoutes
+	}
+	for i := range o.Lanes {
+		h.lanes = append(h.lanes, newLane(h, i, o.Lanes))
+	}
+	return h
+}
+
+// Lane returns lane i.
+func (h *Hub) Lane(i int) *Lane { return h.lanes[i] }
+
+// Lanes returns their number.
+func (h *Hub) Lanes() int { return len(h.lanes) }
+
+// Names returns the process's naming mode.
+func (h *Hub) Names() translate.Names { return h.names }
+
+// Mountpoint returns where NATS clients are mounted.
+func (h *Hub) Mountpoint() translate.Mountpoint { return h.mount }
+
+// Subscriptions is the number of subscriptions; any goroutine may ask.
+func (h *Hub) Subscriptions() int { return h.trie.Len() }
+
+// Count sums a reason over the lanes; any goroutine may ask.
+func (h *Hub) Count(id reason.ID) (n uint64) {
+	for _, l := range h.lanes {
+		n += l.Reasons.Of(id)
+	}
+	return n
+}
+
+// Traffic sums the traffic of the lanes; any goroutine may ask.
+func (h *Hub) Traffic() (t Traffic) {
+	for _, l := range h.lanes {
+		l.traffic.addTo(&t)
+	}
+	return t
+}

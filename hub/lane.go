@@ -1,0 +1,98 @@
+package hub
+
+import (
+	"math/rand/v2"
+
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/trie"
+)
+
+// Post takes a mail that is ready for lane `to`. It is called at the end of a
+// turn, on the sending lane, in the order in which the receiver must see the
+// mails. The mail belongs to the receiver from then on.
+type Post func(to int, m *Mail)
+
+// Lane is the hub of one event loop. Except for Reasons and the counters,
+// which anybody may read, it is touched on that loop only.
+type Lane struct {
+	Reasons reason.Counters
+
+	hub   *Hub
+	index int
+	post  Post
+
+	slots    []slot
+	freeSlot []uint32
+	owners   uint32 // last one given by NewOwner
+
+	serial  uint64 // of the message being delivered
+	changes uint64 // trie.Changes as of BeginTurn or this lane's own last change
+	routes  map[string]*Route
+	matches trie.Matches
+
+	out     []*Mail // by target lane; nil where nothing waits
+	crossed []byte  // the conversion of the message being delivered
+	topic   []byte  // its Response Topic
+	kept    message.Message
+	rand    *rand.Rand
+	traffic counted
+}
+
+func newLane(h *Hub, index, lanes int) *Lane {
+	return &Lane{
+		hub:    h,
+		index:  index,
+		routes: make(map[string]*Route),
+		out:    make([]*Mail, lanes),
+		rand:   rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+	}
+}
+
+// SetPost connects the lane to the others; nil is allowed with one lane.
+func (l *Lane) SetPost(p Post) { l.post = p }
+
+// Index is the lane's number.
+func (l *Lane) Index() int { return l.index }
+
+// Serial numbers the message that is being delivered: during Deliver it is the
+// same for all receivers of one message on this lane, and never comes again.
+func (l *Lane) Serial() uint64 { return l.serial }
+
+// Hub returns what the lanes share.
+func (l *Lane) Hub() *Hub { return l.hub }
+
+// Random returns a random number, for names and choices that need no secrecy.
+func (l *Lane) Random() uint64 { return l.rand.Uint64() }
+
+// NewOwner returns a number for a session of this lane: subscriptions of one
+// owner are merged where a protocol wants that, and a publisher is recognised
+// by it among its own subscribers. Numbers come round again after 2^32.
+func (l *Lane) NewOwner() uint32 {
+	if l.owners++; l.owners == 0 {
+		l.owners = 1
+	}
+	return l.owners
+}
+
+// BeginTurn opens a turn: after a read from a socket, or before mails are
+// delivered. Routes found from now on take into account every subscription
+// that was acknowledged to anybody before.
+func (l *Lane) BeginTurn() { l.changes = l.hub.trie.Changes() }
+
+// EndTurn posts the mails of this turn. The caller flushes its connections
+// afterwards, not before: whoever sees an acknowledgement knows that what it
+// published earlier is on its way.
+//
+// It tells whether anything was posted in this turn.
+func (l *Lane) EndTurn() (posted bool) {
+	for to, m := range l.out {
+		if m != nil {
+			l.out[to] = nil
+			l.post(to, m)
+			posted = true
+		}
+	}
+	l.traffic.endTurn()
+	return posted
+}

@@ -1,0 +1,133 @@
+package hub
+
+import (
+	"sync"
+
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/trie"
+)
+
+// mailBytes is the size of a mail's memory in bytes; a mail that is full is
+// posted before the turn ends. A larger message gets a mail of its own size.
+const mailBytes = 64 << 10
+
+// Mail carries messages from one lane to another. It is filled by one lane,
+// posted, and from then on the receiver's, who gives it back with Done. Names
+// are not copied: routes never change, so they travel by reference.
+type Mail struct {
+	buf   []byte
+	items []item
+	next  int // first item that Receive has not delivered
+}
+
+// item is one message for the receiver's members of a route, or for one group
+// member among them.
+type item struct {
+	route *Route
+	ref   trie.Ref // the group member, when group is not 0
+	group int32    // 1 + index in route.groups
+	from  uint32   // the publisher's owner on its own lane
+	hops  uint8
+
+	origin                              message.Origin
+	qos                                 uint8
+	reply, headers, properties, payload uint32 // lengths, in this order in buf
+	at                                  uint32 // where they begin
+}
+
+var mails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBytes)} }}
+
+// Bytes is what the mail holds of other people's memory, for budgets.
+func (m *Mail) Bytes() int { return len(m.buf) + len(m.items)*itemBytes }
+
+// itemBytes is about the size of an item.
+const itemBytes = 72
+
+// Done returns the mail's memory; the receiver calls it after Receive has
+// answered true.
+func (m *Mail) Done() {
+	if cap(m.buf) > mailBytes {
+		return
+	}
+	clear(m.items)
+	m.buf, m.items, m.next = m.buf[:0], m.items[:0], 0
+	mails.Put(m)
+}
+
+// mail adds a message for lane to.
+func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
+	mail := l.out[to]
+	size := len(m.Reply) + len(m.Headers) + len(m.Properties) + len(m.Payload)
+	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
+		l.post(to, mail)
+		mail = nil
+	}
+	if mail == nil {
+		if size > mailBytes {
+			mail = &Mail{buf: make([]byte, 0, size)}
+		} else {
+			mail = mails.Get().(*Mail)
+		}
+		l.out[to] = mail
+	}
+	it.route = r
+	it.origin, it.qos = m.Origin, m.QoS
+	it.at = uint32(len(mail.buf))
+	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
+	it.properties, it.payload = uint32(len(m.Properties)), uint32(len(m.Payload))
+
+	// Subject is the route's: only the rest is kept.
+	rest := *m
+	rest.Subject = nil
+	mail.buf = message.Keep(mail.buf, &rest, &l.kept)
+	mail.items = append(mail.items, it)
+}
+
+// Receive delivers messages of a mail to this lane's members until about
+// budget bytes of output have been made; it returns what is left of the budget
+// and whether the mail is done. It is called within a turn, again and again
+// until the mail is done, before the next mail of the same sender.
+func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
+	for mail.next < len(mail.items) && budget > 0 {
+		it := &mail.items[mail.next]
+		mail.next++
+		m := it.message(mail.buf)
+		l.serial++
+		copies := 1
+		if it.group != 0 {
+			l.receiveGroup(it, &m)
+		} else {
+			refs := it.route.lanes[l.index]
+			copies = len(refs)
+			if it.route.special {
+				l.deliverSpecial(0, false, it.route, refs, &m)
+			} else {
+				l.deliverAll(it.route, refs, &m)
+			}
+		}
+		budget -= copies * (len(m.Payload) + perCopy)
+	}
+	return budget, mail.next == len(mail.items)
+}
+
+// perCopy is what a delivery costs beside its payload, in bytes of budget.
+const perCopy = 64
+
+func (l *Lane) receiveGroup(it *item, m *message.Message) {
+	if s := l.subscriber(&it.ref); s != nil && s.Deliver(m, it.route, nil) == reason.None {
+		l.delivered(m)
+		return
+	}
+	l.redispatch(it.route, m, *it)
+}
+
+func (it *item) message(buf []byte) message.Message {
+	b := buf[it.at:]
+	m := message.Message{Subject: it.route.Subject, Origin: it.origin, QoS: it.qos}
+	m.Reply, b = b[:it.reply], b[it.reply:]
+	m.Headers, b = b[:it.headers], b[it.headers:]
+	m.Properties, b = b[:it.properties], b[it.properties:]
+	m.Payload = b[:it.payload]
+	return m
+}

@@ -1,0 +1,110 @@
+package e2e
+
+import (
+	"strings"
+	"testing"
+
+	paho5 "github.com/eclipse/paho.golang/paho"
+	"github.com/nats-io/nats.go"
+)
+
+// The commands of the README's first page, as a new user types them.
+
+func TestDemoMosquittoPubToNatsSub(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		sub := s.spawn(t, "nats", "sub", "sensors.>")
+		s.awaitInterest(t, "sensors.probe")
+		s.call(t, "mosquitto_pub", "-t", "sensors/kitchen/temp", "-m", "21.5")
+		for !strings.Contains(sub.line(t), `Received on "sensors.kitchen.temp"`) {
+		}
+		if line := sub.line(t); line != "21.5" {
+			t.Errorf("nats sub printed %q, want 21.5", line)
+		}
+	})
+}
+
+func TestDemoNatsPubToMosquittoSub(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		sub := s.spawn(t, "mosquitto_sub", "-t", "orders/#", "-V", "mqttv5", "-F", "%t %P %p")
+		s.awaitInterest(t, "orders.probe")
+		if line := sub.line(t); line != "orders/probe  probe" {
+			t.Errorf("mosquitto_sub printed %q for a message without headers", line)
+		}
+		s.call(t, "nats", "pub", "orders.eu", "hello", "-H", "a:b")
+		if line := sub.line(t); line != "orders/eu a:b hello" {
+			t.Errorf("mosquitto_sub printed %q, want %q", line, "orders/eu a:b hello")
+		}
+	})
+}
+
+// responder answers every message on the topic as an MQTT 5 client does: to
+// its Response Topic, with its Correlation Data.
+func responder(t *testing.T, s *server, topic, answer string) *client5 {
+	t.Helper()
+	c := s.mqtt5(t)
+	c.AddOnPublishReceived(func(p paho5.PublishReceived) (bool, error) {
+		_, err := c.Publish(t.Context(), &paho5.Publish{
+			Topic:      p.Packet.Properties.ResponseTopic,
+			Payload:    []byte(answer + string(p.Packet.Payload)),
+			Properties: &paho5.PublishProperties{CorrelationData: p.Packet.Properties.CorrelationData},
+		})
+		return true, err
+	})
+	c.subscribe(t, topic)
+	return c
+}
+
+func TestDemoNatsReqAnsweredByMQTT5(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		responder(t, s, "svc/help", "yes, ")
+		if out := s.call(t, "nats", "req", "svc.help", "please"); !strings.Contains(out, "yes, please") {
+			t.Errorf("nats req printed:\n%s", out)
+		}
+	})
+}
+
+func TestDemoNatsReqAnsweredByMosquitto(t *testing.T) {
+	s := start(t)
+	sub := s.spawn(t, "mosquitto_sub", "-t", "svc/shell", "-V", "mqttv5", "-F", "%R")
+	s.awaitInterest(t, "svc.shell")
+	sub.line(t) // of the probe
+	req := s.spawn(t, "nats", "req", "svc.shell", "please")
+	s.call(t, "mosquitto_pub", "-V", "mqttv5", "-t", sub.line(t), "-m", "from the shell")
+	req.wait(t)
+	if out := req.all.String(); !strings.Contains(out, "from the shell") {
+		t.Errorf("nats req printed:\n%s", out)
+	}
+}
+
+func TestDemoMosquittoRequestAnsweredByNATS(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		nc := s.natsClient(t)
+		_, err := nc.Subscribe("svc.time", func(m *nats.Msg) { _ = m.Respond([]byte("noon, " + string(m.Data))) })
+		must(t, err)
+		must(t, nc.Flush())
+		out := s.call(t, "mosquitto_rr", "-V", "mqttv5", "-t", "svc/time", "-e", "answers/1", "-m", "please", "-W", "10")
+		if strings.TrimSpace(out) != "noon, please" {
+			t.Errorf("mosquitto_rr printed %q", out)
+		}
+	})
+}
+
+func TestVersionHelpAndBanner(t *testing.T) {
+	s := start(t)
+	for _, addr := range []string{s.nats, s.mqtt} {
+		_, port, _ := strings.Cut(addr, ":")
+		s.log.waitFor(t, port) // the banner says what listens where
+	}
+	if out := s.call(t, isthmus, "version"); !strings.Contains(out, "isthmus") {
+		t.Errorf("isthmus version printed %q", out)
+	}
+	help := s.call(t, isthmus, "--help")
+	for _, flag := range []string{
+		"--nats", "--mqtt", "--mountpoint", "--lanes", "--read-buffer", "--max-payload",
+		"--max-connections", "--heartbeat", "--log-level", "--log-format", "--max-pending",
+	} {
+		if !strings.Contains(help, flag) {
+			t.Errorf("isthmus --help does not name %s:\n%s", flag, help)
+		}
+	}
+}

@@ -1,0 +1,15 @@
+// Package e2e starts the isthmus binary and talks to it with the clients that
+// users bring: nats.go, the nats CLI, paho.golang (MQTT 5), paho.mqtt.golang
+// (MQTT 3.1 and 3.1.1), mosquitto_pub/sub/rr, and raw sockets for what no
+// client library would send.
+//
+// It is a module of its own, so that none of these clients becomes a
+// dependency of the product, and it imports nothing of the product: what is
+// tested is the started process.
+//
+//	sh setup.sh              installs mosquitto-clients and the nats CLI
+//	go test ./...            builds ../../cmd/isthmus once, starts it per test
+//	ISTHMUS_RACE=1 go test   the same with a race-enabled binary
+//	go test -tags slow       adds the slower tier
+//	ISTHMUS_BIN=/path        tests that binary and builds nothing
+package e2e

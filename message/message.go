@@ -1,0 +1,63 @@
+package message
+
+// Origin is the protocol in which a message was published. It tells which of
+// Message.Headers and Message.Properties is the original.
+type Origin uint8
+
+const (
+	FromNATS Origin = iota
+	FromMQTT
+)
+
+// Message is one publication. Every slice aliases memory that its creator
+// owns; see the package comment. Names are canonical subjects with the
+// mountpoint already applied (docs/architecture.md, "Names").
+type Message struct {
+	Subject []byte // never empty
+	Reply   []byte // where an answer is expected; empty when nowhere
+	Payload []byte
+
+	// Headers is the NATS header block as published, from "NATS/1.0" to the
+	// final empty line; empty when there is none or Origin is FromMQTT.
+	Headers []byte
+	// Properties is the property section of the MQTT 5 PUBLISH without its
+	// length; empty when there is none or Origin is FromNATS.
+	Properties []byte
+
+	Origin Origin
+	QoS    uint8 // 0..2 as published
+
+	crossed    []byte // the other protocol's rendering of headers or properties
+	hasCrossed bool
+}
+
+// Size is the number of bytes that Keep needs for m.
+func (m *Message) Size() int {
+	return len(m.Subject) + len(m.Reply) + len(m.Payload) + len(m.Headers) + len(m.Properties)
+}
+
+// Keep copies every slice of m behind dst and lets kept alias the copy. It
+// allocates only when the capacity of dst does not suffice for m.Size() more
+// bytes; slices kept earlier in dst stay valid in any case, since a grown dst
+// leaves the old array to them. The cached crossing is not kept.
+func Keep(dst []byte, m *Message, kept *Message) []byte {
+	if need := len(dst) + m.Size(); need > cap(dst) {
+		dst = append(make([]byte, 0, need), dst...)
+	}
+	*kept = Message{Origin: m.Origin, QoS: m.QoS}
+	dst, kept.Subject = keep(dst, m.Subject)
+	dst, kept.Reply = keep(dst, m.Reply)
+	dst, kept.Headers = keep(dst, m.Headers)
+	dst, kept.Properties = keep(dst, m.Properties)
+	dst, kept.Payload = keep(dst, m.Payload)
+	return dst
+}
+
+func keep(dst, b []byte) (grown, kept []byte) {
+	if len(b) == 0 {
+		return dst, nil
+	}
+	at := len(dst)
+	dst = append(dst, b...)
+	return dst, dst[at:len(dst):len(dst)]
+}

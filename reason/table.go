@@ -1,0 +1,154 @@
+package reason
+
+// The rows, in the order of the table below.
+const (
+	None ID = iota
+
+	// The connection ends: the ordinary course of things.
+	ClientClosed
+	ClientDisconnect
+	ClientDisconnectWithWill
+	Shutdown
+	Takeover
+
+	// The connection ends: the network or time.
+	ReadError
+	WriteError
+	StaleConnection
+	KeepAliveTimeout
+	ConnectTimeout
+	DoorTimeout
+
+	// The connection ends: what the client sent.
+	UnknownOperation
+	ControlLineTooLong
+	PayloadTooLarge
+	MalformedArguments
+	BadConnect
+	InvalidClientProtocol
+	NoRespondersNeedsHeaders
+	AccountNotSupported
+	HeadersNotNegotiated
+	ClientSentError
+	MalformedPacket
+	ProtocolError
+	PacketTooLarge
+	UnsupportedVersion
+	ClientIDNotValid
+	ReceiveMaximumExceeded
+	RetainNotSupported
+	TopicNameInvalid
+	BadAuthenticationMethod
+	TopicAliasInvalid
+	QuotaExceeded
+
+	// The connection ends: limits of this server.
+	SlowConsumer
+	MaxConnections
+	MaxHandshakes
+	DescriptorsExhausted
+	EnrollFailed
+	LingerTimeout
+
+	// One operation is refused.
+	InvalidSubject
+	InvalidPublishSubject
+	MaxSubscriptions
+	ReservedSubject
+	ReservedReply
+	ReservedQueue
+	SharedNotSupported
+	SubscriptionIDNotSupported
+	TopicFilterInvalid
+	ReservedTopic
+	RetainIgnored
+
+	// One copy of a message is dropped.
+	SubjectNotATopic
+	TopicTooLong
+	TopicNotASubject
+	HeadersLeftOut
+	ReplyOutsideMountpoint
+	ClientPacketLimit
+	GroupMembersGone
+	ReceiverClosing
+
+	// Work waits.
+	AcceptPaused
+	LaneBusy
+
+	count
+)
+
+// Count is the number of rows: the length of a counter array.
+const Count = int(count)
+
+var table = [Count]Reason{
+	{None, Close, "none", "", 0, Nobody, "No reason: the zero value, never counted."},
+
+	{ClientClosed, Close, "client_closed", "", 0, Nobody, "The client closed its connection."},
+	{ClientDisconnect, Close, "client_disconnect", "", 0, Nobody, "The MQTT client sent DISCONNECT; no will is published."},
+	{ClientDisconnectWithWill, Close, "client_disconnect_with_will", "", 0, Nobody, "The MQTT 5 client sent DISCONNECT with a reason other than 0x00; its will is published."},
+	{Shutdown, Close, "shutdown", "", 0x8B, Nobody, "This server is stopping."},
+	{Takeover, Close, "session_taken_over", "", 0x8E, Nobody, "Another connection arrived with the same MQTT client identifier."},
+
+	{ReadError, Close, "read_error", "", 0, Nobody, "Reading from the socket failed, for example because the peer reset the connection."},
+	{WriteError, Close, "write_error", "", 0, Nobody, "Writing to the socket failed."},
+	{StaleConnection, Close, "stale_connection", "Stale Connection", 0, Client, "The NATS client left two PINGs unanswered and sent nothing else."},
+	{KeepAliveTimeout, Close, "keep_alive_timeout", "", 0x8D, Client, "Nothing came from the MQTT client for one and a half times its keep alive."},
+	{ConnectTimeout, Close, "connect_timeout", "", 0, Client, "The MQTT client sent no complete CONNECT within the connect time limit."},
+	{DoorTimeout, Close, "door_timeout", "", 0, Client, "The first packet did not arrive before the door's deadline."},
+
+	{UnknownOperation, Close, "unknown_operation", "Unknown Protocol Operation", 0, Client, "Bytes that are no NATS operation."},
+	{ControlLineTooLong, Close, "control_line_too_long", "maximum control line exceeded", 0, Client, "The arguments of a NATS operation are longer than 4096 bytes."},
+	{PayloadTooLarge, Close, "payload_too_large", "Maximum Payload Violation", 0x95, Client, "A NATS publish declared more bytes than max-payload; nothing of it was read."},
+	{MalformedArguments, Close, "malformed_arguments", "", 0, Client, "Wrong number of arguments or a bad number in a NATS operation; nats-server closes silently."},
+	{BadConnect, Close, "bad_connect", "", 0, Client, "The JSON of CONNECT or INFO cannot be read; nats-server closes silently."},
+	{InvalidClientProtocol, Close, "invalid_client_protocol", "invalid client protocol", 0, Client, "CONNECT asked for a protocol other than 0 or 1."},
+	{NoRespondersNeedsHeaders, Close, "no_responders_needs_headers", "no responders requires headers support", 0, Client, "CONNECT set no_responders without headers."},
+	{AccountNotSupported, Close, "account_not_supported", "Authorization Violation", 0, Client, "CONNECT named an account; there are none."},
+	{HeadersNotNegotiated, Close, "headers_not_negotiated", "", 0, Client, "HPUB from a client whose CONNECT did not set headers; nats-server closes silently."},
+	{ClientSentError, Close, "client_sent_error", "", 0, Client, "The NATS client sent -ERR."},
+	{MalformedPacket, Close, "malformed_packet", "", 0x81, Client, "An MQTT packet that cannot be parsed."},
+	{ProtocolError, Close, "protocol_error", "", 0x82, Client, "An MQTT packet that is not allowed here or in this form."},
+	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size; nothing of it was read."},
+	{UnsupportedVersion, Close, "unsupported_protocol_version", "", 0x84, Client, "CONNECT asked for an MQTT version other than 3.1, 3.1.1 and 5.0."},
+	{ClientIDNotValid, Close, "client_id_not_valid", "", 0x85, Client, "The client identifier is empty where it must not be, or too long."},
+	{ReceiveMaximumExceeded, Close, "receive_maximum_exceeded", "", 0x93, Client, "More unfinished QoS 2 publishes than CONNACK allowed."},
+	{RetainNotSupported, Close, "retain_not_supported", "", 0x9A, Client, "A retained publish or will although CONNACK said that retained messages are not available."},
+	{TopicNameInvalid, Close, "topic_name_invalid", "", 0x90, Client, "A topic name with wildcards, or an empty one."},
+	{BadAuthenticationMethod, Close, "bad_authentication_method", "", 0x8C, Client, "CONNECT asked for enhanced authentication, which is not offered."},
+	{TopicAliasInvalid, Close, "topic_alias_invalid", "", 0x94, Client, "A topic alias although CONNACK allowed none."},
+	{QuotaExceeded, Close, "quota_exceeded", "", 0x97, Client, "A packet holds more user properties than the limit."},
+
+	{SlowConsumer, Close, "slow_consumer", "", 0x97, Client, "The kernel refused more output for this client than its outbox may hold. As in nats-server, it is cut without a word."},
+	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
+	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
+	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},
+	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane."},
+	{LingerTimeout, Close, "linger_timeout", "", 0, Nobody, "The last words of a closing connection were not read in time."},
+
+	{InvalidSubject, Refuse, "invalid_subject", "Invalid Subject", 0, Client, "SUB with an empty token or with > before the end."},
+	{InvalidPublishSubject, Refuse, "invalid_publish_subject", "Invalid Publish Subject", 0, Client, "PUB by a pedantic client with an empty token or a wildcard; the message is still routed."},
+	{MaxSubscriptions, Refuse, "max_subscriptions", "maximum subscriptions exceeded", 0x97, Operator, "The client holds as many subscriptions as one connection may."},
+	{ReservedSubject, Refuse, "reserved_subject", "Permissions Violation for Publish to", 0x87, Client, "A publish to one of nats-server's internal prefixes."},
+	{ReservedReply, Refuse, "reserved_reply", "Permissions Violation for Publish with Reply of", 0x87, Client, "A reply under one of nats-server's internal prefixes."},
+	{ReservedQueue, Refuse, "reserved_queue", "Permissions Violation for Subscription to", 0, Client, "A queue group named _sys_."},
+	{SharedNotSupported, Refuse, "shared_not_supported", "", 0x9E, Client, "A $share subscription; CONNACK says that they are not available."},
+	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A SUBSCRIBE with a subscription identifier; CONNACK says that they are not available."},
+	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
+	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish below $SYS or to a reserved reply name."},
+	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish was ignored; the message was delivered."},
+
+	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
+	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},
+	{TopicNotASubject, Drop, "topic_not_a_subject", "", 0x90, Nobody, "In naming mode emqx: an MQTT topic that would be no valid NATS subject."},
+	{HeadersLeftOut, Drop, "headers_left_out", "", 0, Nobody, "A NATS header that MQTT cannot carry (too long, or no name and value) was left out of the message."},
+	{ReplyOutsideMountpoint, Drop, "reply_outside_mountpoint", "", 0, Nobody, "A message reached a mounted NATS client without its reply, which lies outside the mountpoint."},
+	{ClientPacketLimit, Drop, "client_packet_limit", "", 0x95, Client, "The message is larger than the receiver's Maximum Packet Size."},
+	{GroupMembersGone, Drop, "group_members_gone", "", 0, Nobody, "Every member of a queue group left while a message was on its way."},
+	{ReceiverClosing, Drop, "receiver_closing", "", 0, Nobody, "The receiving connection was already closing."},
+
+	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
+	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},
+}

@@ -1,0 +1,89 @@
+package server
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"time"
+
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/engine"
+	"github.com/isthmus-mq/isthmus/translate"
+)
+
+// Options of a server. Start from Defaults.
+type Options struct {
+	NATS string // listen address host:port; empty = no NATS listener
+	MQTT string // listen address host:port; empty = no MQTT listener
+
+	Mountpoint string // where NATS clients live, for example "dev/eu/"; empty = at the root
+	Naming     string // naming mode: isthmus or emqx
+
+	Lanes            int // event loops; 0 = usable CPUs
+	ReadBuffer       int // bytes, per lane
+	MaxPayload       int // bytes of one message, headers included
+	MaxConnections   int
+	MaxSubscriptions int // per client; 0 = no limit
+	MaxPending       int // bytes that may wait for one client
+	Heartbeat        time.Duration
+
+	Version string // of the product, for INFO and logs
+	Logger  *slog.Logger
+}
+
+// Defaults returns the options in force when nothing is said.
+func Defaults() Options {
+	return Options{
+		NATS:           ":4222",
+		MQTT:           ":1883",
+		ReadBuffer:     engine.DefaultReadBuffer,
+		MaxPayload:     codec.DefaultPayload,
+		MaxConnections: engine.DefaultMaxConnections,
+		MaxPending:     engine.DefaultMaxPending,
+		Heartbeat:      DefaultHeartbeat,
+		Version:        "dev",
+	}
+}
+
+const (
+	// DefaultHeartbeat is EMQX's default_heartbeat_interval.
+	DefaultHeartbeat = 60 * time.Second
+	// maxLanes is far above what one machine has, and small enough that pairs
+	// of lanes cost nothing.
+	maxLanes = 256
+	// maxMaxPayload is nats-server's limit for max_payload in bytes.
+	maxMaxPayload = 64 << 20
+)
+
+// check completes the options and says which one cannot be.
+func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
+	if o.Lanes == 0 {
+		o.Lanes = min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
+	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	mode, err := translate.ParseMode(o.Naming)
+	if err != nil {
+		return translate.Names{}, translate.Mountpoint{}, err
+	}
+	names := translate.NewNames(mode)
+	mount, err := translate.ParseMountpoint(names, o.Mountpoint)
+	return names, mount, errors.Join(err,
+		within("lanes", o.Lanes, 1, maxLanes),
+		within("read-buffer", o.ReadBuffer, 4<<10, 64<<20),
+		within("max-payload", o.MaxPayload, 1, maxMaxPayload),
+		within("max-connections", o.MaxConnections, 1, 1<<30),
+		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
+		within("max-pending", o.MaxPending, 64<<10, 1<<40),
+		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
+	)
+}
+
+func within(name string, v, least, most int) error {
+	if v < least || v > most {
+		return fmt.Errorf("%s: %d is not between %d and %d", name, v, least, most)
+	}
+	return nil
+}

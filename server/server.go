@@ -1,0 +1,121 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"net"
+
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/engine"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session/mqtt"
+	"github.com/isthmus-mq/isthmus/session/nats"
+	"github.com/isthmus-mq/isthmus/translate"
+)
+
+// The names of the listeners.
+const (
+	ListenerNATS = "nats"
+	ListenerMQTT = "mqtt"
+)
+
+// natsVersion is what INFO calls the version. Clients derive abilities from
+// it, so it begins with the nats-server release whose core protocol is spoken.
+const natsVersion = "2.12.0"
+
+// Server is a running gateway.
+type Server struct {
+	opts   Options
+	hub    *hub.Hub
+	engine *engine.Engine
+	report *reporter
+}
+
+// Start checks the options and runs a server with them. On error nothing is
+// left running.
+func Start(o Options) (*Server, error) {
+	names, mount, err := o.check()
+	if err != nil {
+		return nil, err
+	}
+	mqttOpts := mqtt.NewOptions(o.MaxPayload)
+	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
+	h := hub.New(hub.Options{
+		Lanes:      o.Lanes,
+		Names:      names,
+		Mountpoint: mount,
+		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+	})
+	e, err := engine.Start(engine.Options{
+		Hub:            h,
+		ReadBuffer:     o.ReadBuffer,
+		MaxPending:     o.MaxPending,
+		MaxConnections: o.MaxConnections,
+		Logger:         o.Logger,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{opts: o, hub: h, engine: e}
+	if err := s.listen(mqttOpts); err != nil {
+		return nil, errors.Join(err, e.Stop())
+	}
+	s.report = startReporter(s, o.Logger)
+	return s, nil
+}
+
+func (s *Server) listen(mqttOpts *mqtt.Options) error {
+	if s.opts.NATS != "" {
+		id := newServerID()
+		p := NewNATS(s.hub, &nats.Options{
+			ServerID:         id,
+			ServerName:       "isthmus-" + id[len(id)-6:],
+			Version:          natsVersion + "-isthmus." + s.opts.Version,
+			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
+			MaxSubscriptions: s.opts.MaxSubscriptions,
+			Heartbeat:        s.opts.Heartbeat,
+		})
+		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
+			return err
+		}
+	}
+	if s.opts.MQTT != "" {
+		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, NewMQTT(s.hub, mqttOpts))
+	}
+	return nil
+}
+
+// Addr is where a listener listens; nil when it does not.
+func (s *Server) Addr(listener string) net.Addr { return s.engine.Addr(listener) }
+
+// Lanes is the number of event loops.
+func (s *Server) Lanes() int { return s.hub.Lanes() }
+
+// MaxConnections is the limit in force, which file descriptors may make
+// smaller than the option.
+func (s *Server) MaxConnections() int { return s.engine.MaxConnections() }
+
+// Connections is the number of connections.
+func (s *Server) Connections() int { return s.engine.Connections() }
+
+// Subscriptions is the number of subscriptions.
+func (s *Server) Subscriptions() int { return s.hub.Subscriptions() }
+
+// Traffic sums what was published and delivered.
+func (s *Server) Traffic() hub.Traffic { return s.hub.Traffic() }
+
+// Count is how often a reason applied.
+func (s *Server) Count(id reason.ID) uint64 { return s.engine.Count(id) }
+
+// BuffersLent is the number of output buffers in use.
+func (s *Server) BuffersLent() int { return s.engine.BuffersLent() }
+
+// Shutdown drains: no new connections, every client is told as its protocol
+// allows, output is sent. It returns when all are gone, or, with an error,
+// when ctx is done; either way the server has stopped then.
+func (s *Server) Shutdown(ctx context.Context) error {
+	err := s.engine.Drain(ctx, reason.Shutdown)
+	s.report.stop()
+	return errors.Join(err, s.engine.Stop())
+}

@@ -1,0 +1,137 @@
+package mqtt
+
+import (
+	"bytes"
+
+	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+// publish handles PUBLISH (§3.3) of every QoS.
+func (s *Session) publish(p *codec.Packet) {
+	l := s.lane
+	switch {
+	case p.Properties.Has(codec.PropTopicAlias):
+		s.end(reason.TopicAliasInvalid) // CONNACK allowed none
+		return
+	case p.Retain:
+		if s.version == codec.V5 {
+			s.end(reason.RetainNotSupported) // [MQTT-3.2.2-14]
+			return
+		}
+		l.hub.Reasons.Add(reason.RetainIgnored, 1)
+	}
+	if p.QoS == 2 && !s.receive(p.ID) {
+		return
+	}
+	m := &l.msg
+	*m = message.Message{
+		Payload:    p.Payload,
+		Properties: p.Properties.Raw,
+		Origin:     message.FromMQTT,
+		QoS:        p.QoS,
+	}
+	if p.Same {
+		m.Subject = s.pub.LastSubject()
+	}
+	if m.Subject == nil {
+		if why := s.address(m, p.Topic, p.Properties.ResponseTopic); why != reason.None {
+			s.pub.Forget()
+			l.hub.Reasons.Add(why, 1)
+			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5))
+			return
+		}
+	}
+	if p.QoS == 0 {
+		l.hub.Publish(&s.pub, m, 0)
+		return
+	}
+	l.hub.Publish(&s.pub, m, uint64(p.QoS)<<16|uint64(p.ID))
+}
+
+// Published is the hub's answer to a publish of QoS 1 or 2; token holds QoS
+// and packet identifier.
+func (s *Session) Published(token uint64, matched int) {
+	code := codec.CodeSuccess
+	if matched == 0 {
+		code = codec.CodeNoMatchingSubscribers
+	}
+	s.acknowledge(byte(token>>16), uint16(token), code)
+}
+
+// acknowledge answers a PUBLISH. Before 5.0 there are no codes: the answer
+// says only that the publish need not be sent again.
+func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode) {
+	switch qos {
+	case 1:
+		s.out.Commit(codec.AppendPuback(s.out.Reserve(8), s.version, id, code, nil))
+	case 2:
+		if code.Failed() && s.version == codec.V5 {
+			s.released.remove(id) // [MQTT-4.3.3-9]
+		}
+		s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, code, nil))
+	}
+}
+
+// receive notes a QoS 2 publish and tells whether it is a new one. One that
+// has been received before is acknowledged again and not delivered again
+// (§4.3.3).
+func (s *Session) receive(id uint16) bool {
+	if s.released == nil {
+		s.released = new(packetIDs)
+	}
+	switch {
+	case s.released.has(id):
+		s.acknowledge(2, id, codec.CodeSuccess)
+		return false
+	case s.released.len() == receiveMaximum:
+		s.end(reason.ReceiveMaximumExceeded)
+		return false
+	}
+	s.released.add(id)
+	return true
+}
+
+// pubrel completes a QoS 2 publish.
+func (s *Session) pubrel(id uint16) {
+	code := codec.CodeSuccess
+	if !s.released.remove(id) {
+		code = codec.CodePacketIdentifierNotFound
+	} else if s.released.len() == 0 {
+		s.released = nil
+	}
+	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(8), s.version, id, code, nil))
+}
+
+// pubrec answers a PUBREC for something that is not in flight (§4.3.3).
+func (s *Session) pubrec(p *codec.Packet) {
+	if !p.ReasonCode.Failed() {
+		s.out.Commit(codec.AppendPubrel(s.out.Reserve(8), s.version, p.ID, codec.CodePacketIdentifierNotFound, nil))
+	}
+}
+
+// address translates the names of a publish into m, in the lane's scratch.
+func (s *Session) address(m *message.Message, topic, responseTopic []byte) reason.ID {
+	l := s.lane
+	if bytes.HasPrefix(topic, reservedTopic) {
+		return reason.ReservedTopic
+	}
+	names := l.hub.Hub().Names()
+	subject, ok := names.AppendSubject(l.subject[:0], topic)
+	if !ok {
+		return reason.TopicNotASubject
+	}
+	l.subject, m.Subject = subject, subject
+	if len(responseTopic) > 0 {
+		// A Response Topic without a subject is nowhere for a NATS client to
+		// answer to; MQTT receivers get it as it is.
+		if l.reply, ok = names.AppendReply(l.reply[:0], responseTopic); ok {
+			m.Reply = l.reply
+		}
+	}
+	return reason.None
+}
+
+// reservedTopic is where the server's own statistics will be.
+var reservedTopic = []byte("$SYS/")

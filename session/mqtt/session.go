@@ -1,0 +1,172 @@
+package mqtt
+
+import (
+	"time"
+
+	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// Session is one MQTT client. All methods run on its lane, which is the home
+// of its client identifier.
+type Session struct {
+	lane     *Lane
+	conn     session.Conn
+	out      *session.Outbox
+	decoder  codec.Decoder
+	pub      hub.Publisher
+	subs     session.Subscriptions[*subscription]
+	clientID string
+	will     *will         // nil: none, or published, or discarded
+	released *packetIDs    // QoS 2 publishes that wait for PUBREL; nil while none
+	heard    time.Duration // when the last packet came
+
+	maxPacket   uint32 // what the client takes; 0 = no limit
+	keepAlive   uint16 // seconds; 0 = off
+	version     codec.Version
+	askedExpiry bool // CONNECT asked for a session that outlives the connection
+	connected   bool
+	closing     bool
+}
+
+// NewSession returns the session of a connection that has just come to its
+// lane.
+func (l *Lane) NewSession(conn session.Conn) *Session {
+	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	s.decoder.Init(codec.FromClient, &l.opts.connectLimits)
+	s.pub.Owner = l.hub.NewOwner()
+	s.pub.Acks = s
+	return s
+}
+
+// Open waits for the client, which speaks first, but not for ever.
+func (s *Session) Open() { s.conn.Arm(s.lane.opts.ConnectTimeout) }
+
+// Input takes packets off the stream.
+func (s *Session) Input(in []byte) {
+	s.heard = s.conn.Now()
+	p := &s.lane.packet
+	for !s.closing {
+		n, err := s.decoder.Next(in, p)
+		if err != nil {
+			s.refuse(err.(*codec.Error).Code)
+			return
+		}
+		in = in[n:]
+		switch p.Type {
+		case codec.TypePublish:
+			s.publish(p)
+		case 0:
+			return
+		case codec.TypePingreq:
+			s.out.Commit(codec.AppendPingresp(s.out.Reserve(2)))
+		case codec.TypeSubscribe:
+			s.subscribe(p)
+		case codec.TypeUnsubscribe:
+			s.unsubscribe(p)
+		case codec.TypePubrel:
+			s.pubrel(p.ID)
+		case codec.TypePubrec:
+			s.pubrec(p)
+		case codec.TypePuback, codec.TypePubcomp:
+			// Nothing is in flight to the client, so this answers nothing.
+		case codec.TypeConnect:
+			s.connect(p)
+		case codec.TypeDisconnect:
+			s.disconnect(p)
+		case codec.TypeAuth:
+			s.end(reason.ProtocolError)
+		}
+	}
+}
+
+// Timer is the connect time limit, then the keep alive (§3.1.2.10).
+func (s *Session) Timer() {
+	if !s.connected {
+		s.end(reason.ConnectTimeout)
+		return
+	}
+	if left := s.heard + s.patience() - s.conn.Now(); left > 0 {
+		s.conn.Arm(left)
+		return
+	}
+	s.end(reason.KeepAliveTimeout)
+}
+
+// patience is one and a half times the keep alive.
+func (s *Session) patience() time.Duration {
+	return time.Duration(s.keepAlive) * time.Second * 3 / 2
+}
+
+// End tells a 5.0 client why, and closes.
+func (s *Session) End(why reason.ID) { s.end(why) }
+
+// Closed leaves nothing behind in the hub and publishes the will, unless the
+// client took its leave.
+func (s *Session) Closed(why reason.ID) {
+	s.closing = true
+	l := s.lane
+	s.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
+	s.subs = session.Subscriptions[*subscription]{}
+	if l.clients[s.clientID] == s {
+		delete(l.clients, s.clientID)
+	}
+	if s.will != nil && why != reason.ClientDisconnect {
+		s.will.publish(s)
+	}
+	s.will = nil
+	s.decoder.Release()
+	s.pub.Forget()
+}
+
+// refuse ends the connection for a fault in what the client sent.
+func (s *Session) refuse(code codec.ReasonCode) {
+	s.endWith(reasonOf(code), code)
+}
+
+// end ends the connection for a reason of the table.
+func (s *Session) end(why reason.ID) {
+	s.endWith(why, codec.ReasonCode(reason.Of(why).MQTT5))
+}
+
+// endWith ends the connection: with CONNACK before it was accepted and with
+// DISCONNECT afterwards, where the version has the words (§4.13).
+func (s *Session) endWith(why reason.ID, code codec.ReasonCode) {
+	if s.closing {
+		return
+	}
+	s.closing = true
+	switch {
+	case code == 0:
+	case !s.connected:
+		if v := s.decoder.Version(); v != 0 && code.Allowed(codec.TypeConnack, codec.FromServer) {
+			s.out.Commit(appendRefusal(s.out.Reserve(8), v, code))
+		}
+	case s.version == codec.V5:
+		s.out.Commit(codec.AppendDisconnect(s.out.Reserve(8), s.version, code, nil))
+	}
+	s.conn.Close(why)
+}
+
+// reasonOf names a fault that the codec found.
+func reasonOf(code codec.ReasonCode) reason.ID {
+	switch code {
+	case codec.CodeMalformedPacket:
+		return reason.MalformedPacket
+	case codec.CodePacketTooLarge:
+		return reason.PacketTooLarge
+	case codec.CodeUnsupportedProtocolVersion:
+		return reason.UnsupportedVersion
+	case codec.CodeClientIdentifierNotValid:
+		return reason.ClientIDNotValid
+	case codec.CodeTopicNameInvalid:
+		return reason.TopicNameInvalid
+	case codec.CodeTopicAliasInvalid:
+		return reason.TopicAliasInvalid
+	case codec.CodeQuotaExceeded:
+		return reason.QuotaExceeded
+	}
+	return reason.ProtocolError
+}

@@ -1,0 +1,53 @@
+package mqtt
+
+import (
+	"bytes"
+
+	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+// will is a will message (§3.1.2.5), kept until the connection ends. Its delay
+// does not count, since the session ends with the connection, whichever comes
+// first (§3.1.3.2.2).
+type will struct {
+	topic      []byte
+	payload    []byte
+	reply      []byte // Response Topic
+	properties []byte // as a PUBLISH has them
+	qos        byte
+}
+
+var willDelay = codec.PropertiesOf(codec.PropWillDelay)
+
+// newWill copies the will out of a CONNECT.
+func newWill(s *Session, c *codec.Connect) *will {
+	if c.Will.Retain {
+		s.lane.hub.Reasons.Add(reason.RetainIgnored, 1)
+	}
+	w := &will{
+		topic:   bytes.Clone(c.Will.Topic),
+		payload: bytes.Clone(c.Will.Payload),
+		qos:     c.Will.QoS,
+	}
+	if raw := c.Will.Properties.Raw; len(raw) > 0 {
+		w.properties = codec.AppendPropertiesWithout(nil, raw, willDelay)
+		w.reply = bytes.Clone(c.Will.Properties.ResponseTopic)
+	}
+	return w
+}
+
+func (w *will) publish(s *Session) {
+	m := message.Message{
+		Payload:    w.payload,
+		Properties: w.properties,
+		Origin:     message.FromMQTT,
+		QoS:        w.qos,
+	}
+	if why := s.address(&m, w.topic, w.reply); why != reason.None {
+		s.lane.hub.Reasons.Add(why, 1)
+		return
+	}
+	s.lane.hub.Publish(&s.pub, &m, 0)
+}

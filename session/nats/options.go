@@ -1,0 +1,47 @@
+package nats
+
+import (
+	"time"
+
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/session"
+	"github.com/isthmus-mq/isthmus/translate"
+)
+
+// Options are the same for all NATS sessions of a process.
+type Options struct {
+	ServerID   string // INFO server_id: 56 characters, begins with N
+	ServerName string
+	Version    string // INFO version, x.y.z...: clients derive abilities from it
+	Limits     codec.Limits
+	// MaxSubscriptions bounds the subscriptions of one connection; 0 = none.
+	MaxSubscriptions int
+	// Heartbeat is the time without input after which a client is pinged. After
+	// maxPings unanswered ones the connection is stale.
+	Heartbeat time.Duration
+}
+
+// maxPings is nats-server's ping_max.
+const maxPings = 2
+
+// Lane is what the NATS sessions of one lane share: scratch that is in use
+// during one call only.
+type Lane struct {
+	hub      *hub.Lane
+	opts     *Options
+	mount    translate.Mountpoint
+	mounted  bool
+	frame    codec.Frame
+	msg      message.Message
+	payloads session.Payloads
+	subject  []byte // mounted subject of the publish at hand
+	reply    []byte // mounted reply of the publish at hand
+}
+
+// NewLane returns the shared part for one lane.
+func NewLane(h *hub.Lane, opts *Options) *Lane {
+	mount := h.Hub().Mountpoint()
+	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0}
+}

@@ -1,0 +1,80 @@
+package nats
+
+import (
+	"strconv"
+
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+// publish handles PUB and HPUB.
+func (s *Session) publish(f *codec.Frame) {
+	l := s.lane
+	if f.Op == codec.OpHPub && !s.headers {
+		s.fail(reason.HeadersNotNegotiated)
+		return
+	}
+	if s.pedantic && !codec.ValidPublishSubject(f.Subject) {
+		// §6: said, and the message is processed all the same.
+		l.hub.Reasons.Add(reason.InvalidPublishSubject, 1)
+		s.sendErr(reason.Of(reason.InvalidPublishSubject).NATS)
+	}
+	switch {
+	case codec.ReservedPublish(f.Subject):
+		s.refuse(reason.ReservedSubject, f.Subject)
+		return
+	case len(f.Reply) > 0 && codec.ReservedReply(f.Reply):
+		s.refuse(reason.ReservedReply, f.Reply)
+		return
+	}
+	m := &l.msg
+	*m = message.Message{
+		Subject: f.Subject,
+		Reply:   f.Reply,
+		Payload: f.Payload,
+		Origin:  message.FromNATS,
+	}
+	if f.Op == codec.OpHPub {
+		m.Headers = f.Headers
+	}
+	if l.mounted {
+		s.mount(m)
+	}
+	if s.verbose {
+		s.out.WriteString(codec.OK)
+	}
+	if l.hub.Publish(&s.pub, m, 0) == 0 && s.noResponders && len(f.Reply) > 0 {
+		s.sendNoResponders(m, f)
+	}
+}
+
+// mount moves the names of m below the mountpoint, in the lane's scratch.
+func (s *Session) mount(m *message.Message) {
+	l := s.lane
+	l.subject = l.mount.Add(l.subject[:0], m.Subject)
+	m.Subject = l.subject
+	if len(m.Reply) > 0 {
+		l.reply = l.mount.Add(l.reply[:0], m.Reply)
+		m.Reply = l.reply
+	}
+}
+
+// sendNoResponders answers a request that nobody heard (§9): once, on a plain
+// subscription of this connection that matches the reply; not counted for
+// UNSUB's max.
+func (s *Session) sendNoResponders(m *message.Message, f *codec.Frame) {
+	sub, ok := s.lane.hub.Own(s.pub.Owner, m.Reply).(*subscription)
+	if !ok {
+		return
+	}
+	b := s.out.Reserve(len(f.Reply) + len(sub.sid) + len(f.Subject) + 96)
+	s.out.Commit(codec.AppendNoResponders(b, f.Reply, sub.sid, f.Subject))
+}
+
+// refuse sends -ERR with nats-server's text and the name, quoted.
+func (s *Session) refuse(why reason.ID, name []byte) {
+	s.lane.hub.Reasons.Add(why, 1)
+	text := append([]byte(reason.Of(why).NATS), ' ')
+	s.sendErr(string(strconv.AppendQuote(text, string(name))))
+}

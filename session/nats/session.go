@@ -1,0 +1,147 @@
+package nats
+
+import (
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// Session is one NATS client. All methods run on its lane.
+type Session struct {
+	lane   *Lane
+	conn   session.Conn
+	out    *session.Outbox
+	parser codec.Parser
+	pub    hub.Publisher
+	subs   session.Subscriptions[*subscription]
+
+	verbose      bool // +OK for each operation
+	pedantic     bool
+	headers      bool
+	noResponders bool
+	closing      bool
+	heard        bool // input since the last heartbeat
+	pings        uint8
+	options      *codec.Connect // what CONNECT said, once it came
+}
+
+// NewSession returns the session of a connection that has just been accepted.
+func (l *Lane) NewSession(conn session.Conn) *Session {
+	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	s.parser.Init(codec.FromClient, &l.opts.Limits)
+	s.pub.Owner = l.hub.NewOwner()
+	c := codec.DefaultConnect()
+	s.apply(&c)
+	return s
+}
+
+// Open greets the client (§1: the server speaks first).
+func (s *Session) Open() {
+	s.sendInfo()
+	s.conn.Arm(s.lane.opts.Heartbeat)
+}
+
+// Input takes operations off the stream.
+func (s *Session) Input(in []byte) {
+	s.heard = true
+	f := &s.lane.frame
+	for !s.closing {
+		n, err := s.parser.Next(in, f)
+		if err != nil {
+			s.fail(reasonOf(err))
+			return
+		}
+		in = in[n:]
+		switch f.Op {
+		case codec.OpPub, codec.OpHPub:
+			s.publish(f)
+		case codec.OpNone:
+			return
+		case codec.OpPing:
+			s.out.WriteString(codec.Pong)
+		case codec.OpPong:
+			s.pings = 0
+		case codec.OpSub:
+			s.subscribe(f)
+		case codec.OpUnsub:
+			s.unsub(f)
+		case codec.OpConnect:
+			s.connect(f.Args)
+		case codec.OpInfo:
+			// Tolerated from clients; the codec's JSON rule is CONNECT's.
+			var ignored codec.Connect
+			if ignored.Merge(f.Args) != nil {
+				s.fail(reason.BadConnect)
+			}
+		case codec.OpErr:
+			s.fail(reason.ClientSentError)
+		}
+	}
+}
+
+// Timer is the heartbeat: input of any kind proves life, otherwise PING.
+func (s *Session) Timer() {
+	switch {
+	case s.heard:
+		s.heard = false
+		s.pings = 0
+		s.parser.Idle()
+	case s.pings >= maxPings:
+		s.fail(reason.StaleConnection)
+		return
+	default:
+		s.pings++
+		s.pub.Forget()
+		s.parser.Idle()
+		s.out.WriteString(codec.Ping)
+	}
+	s.conn.Arm(s.lane.opts.Heartbeat)
+}
+
+// End closes without a word, as nats-server does when it stops.
+func (s *Session) End(why reason.ID) { s.fail(why) }
+
+// Closed leaves nothing behind in the hub.
+func (s *Session) Closed(reason.ID) {
+	s.closing = true
+	s.unsubscribeAll()
+	s.parser.Release()
+	s.pub.Forget()
+}
+
+// fail ends the connection: with the -ERR text of the reason, or silently
+// where nats-server is silent.
+func (s *Session) fail(why reason.ID) {
+	if text := reason.Of(why).NATS; text != "" {
+		s.sendErr(text)
+	}
+	s.closing = true
+	s.conn.Close(why)
+}
+
+func (s *Session) sendErr(text string) {
+	s.out.Commit(codec.AppendErr(s.out.Reserve(len(text)+len("-ERR ''\r\n")), text))
+}
+
+// ok confirms one operation to a verbose client (§7).
+func (s *Session) ok() {
+	if s.verbose {
+		s.out.WriteString(codec.OK)
+	}
+}
+
+// reasonOf names a parser error.
+func reasonOf(err error) reason.ID {
+	switch err {
+	case codec.ErrControlLine:
+		return reason.ControlLineTooLong
+	case codec.ErrMaxPayload:
+		return reason.PayloadTooLarge
+	case codec.ErrMalformed:
+		return reason.MalformedArguments
+	case codec.ErrClientErr:
+		return reason.ClientSentError
+	}
+	return reason.UnknownOperation
+}

@@ -1,0 +1,83 @@
+package nats
+
+import (
+	"strconv"
+
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
+	"github.com/isthmus-mq/isthmus/trie"
+)
+
+// subscription is one SUB: the hub's Subscriber.
+type subscription struct {
+	session   *Session
+	sid       string
+	pattern   string // canonical, mounted
+	queue     string
+	ref       trie.Ref
+	tail      trie.Tail
+	max       uint64 // UNSUB's, counted from SUB; 0 = none
+	delivered uint64
+}
+
+// Key is the sid.
+func (b *subscription) Key() string { return b.sid }
+
+func (b *subscription) what() hub.Subscription {
+	w := hub.Subscription{
+		Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail},
+		Owner:  b.session.pub.Owner,
+	}
+	if b.queue != "" {
+		w.Group = trie.Group{Kind: trie.GroupQueue, Name: b.queue}
+	}
+	return w
+}
+
+// subscribe handles SUB (§6).
+func (s *Session) subscribe(f *codec.Frame) {
+	l := s.lane
+	switch {
+	case !codec.ValidSubject(f.Subject):
+		l.hub.Reasons.Add(reason.InvalidSubject, 1)
+		s.sendErr(reason.Of(reason.InvalidSubject).NATS)
+		return
+	case codec.ReservedQueue(f.Queue):
+		l.hub.Reasons.Add(reason.ReservedQueue, 1)
+		s.sendQueueViolation(f.Subject, f.Queue)
+		return
+	case s.subs.Get(f.SID) != nil:
+		// The first subscription of a sid stays; the second is not an error.
+		s.ok()
+		return
+	case l.opts.MaxSubscriptions > 0 && s.subs.Len() >= l.opts.MaxSubscriptions:
+		l.hub.Reasons.Add(reason.MaxSubscriptions, 1)
+		s.sendErr(reason.Of(reason.MaxSubscriptions).NATS)
+		return
+	}
+	subject := f.Subject
+	if l.mounted {
+		l.subject = l.mount.Add(l.subject[:0], subject)
+		subject = l.subject
+	}
+	pattern, tail := translate.SubscriptionPattern(subject)
+	b := &subscription{
+		session: s,
+		sid:     string(f.SID),
+		pattern: string(pattern),
+		queue:   string(f.Queue),
+		tail:    trie.Tail(tail),
+	}
+	b.ref = l.hub.Subscribe(b, b.what())
+	s.subs.Add(b)
+	s.ok()
+}
+
+func (s *Session) sendQueueViolation(subject, queue []byte) {
+	text := append([]byte(reason.Of(reason.ReservedQueue).NATS), ' ')
+	text = strconv.AppendQuote(text, string(subject))
+	text = append(text, " using queue "...)
+	s.sendErr(string(strconv.AppendQuote(text, string(queue))))
+}

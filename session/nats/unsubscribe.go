@@ -1,0 +1,28 @@
+package nats
+
+import (
+	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// unsub handles UNSUB (§6): max counts the messages delivered since SUB. A sid
+// that is not in use is no error.
+func (s *Session) unsub(f *codec.Frame) {
+	if b := s.subs.Get(f.SID); b != nil {
+		b.max = uint64(f.Max)
+		if b.max == 0 || b.delivered >= b.max {
+			s.unsubscribe(b)
+		}
+	}
+	s.ok()
+}
+
+func (s *Session) unsubscribe(b *subscription) {
+	s.lane.hub.Unsubscribe(b.what(), b.ref)
+	s.subs.Remove(b)
+}
+
+func (s *Session) unsubscribeAll() {
+	s.subs.Each(func(b *subscription) { s.lane.hub.Unsubscribe(b.what(), b.ref) })
+	s.subs = session.Subscriptions[*subscription]{}
+}

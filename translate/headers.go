@@ -1,0 +1,54 @@
+package translate
+
+import (
+	"strconv"
+
+	"github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/codec/nats"
+)
+
+// AppendHeaders appends the complete NATS header block for the property
+// section (without its length) of a PUBLISH that the codec has accepted, or
+// nothing when the section says nothing to a NATS client. What is no User
+// Property comes first, then the User Properties in order; Response Topic,
+// Subscription Identifier and Topic Alias are not headers.
+//
+// Keys are printable ASCII, values hold no CR, LF or NUL: whatever the section
+// contains, an iterator finds exactly these pairs.
+func (c Crossing) AppendHeaders(dst, section []byte) []byte {
+	var p mqtt.Properties
+	if len(section) == 0 || mqtt.DecodeProperties(section, mqtt.TypePublish, &p) != nil {
+		return dst
+	}
+	if p.Users == 0 && p.Present&shown == 0 {
+		return dst
+	}
+	text := mqttText(c.StrictUTF8)
+	dst = nats.AppendHeaderStart(dst)
+	if p.Has(mqtt.PropContentType) {
+		dst = append(dst, headerContentType+": "...)
+		dst = append(cross(dst, text, headerValue, p.ContentType), "\r\n"...)
+	}
+	if p.Has(mqtt.PropPayloadFormat) {
+		dst = append(dst, headerPayloadFormat+": "...)
+		dst = append(dst, '0'+p.PayloadFormat, '\r', '\n')
+	}
+	if p.Has(mqtt.PropMessageExpiry) {
+		dst = append(dst, headerMessageExpiry+": "...)
+		dst = append(strconv.AppendUint(dst, uint64(p.MessageExpiry), 10), "\r\n"...)
+	}
+	if p.Has(mqtt.PropCorrelationData) {
+		dst = append(dst, headerCorrelationData+": "...)
+		dst = append(appendEncoded(dst, p.CorrelationData), "\r\n"...)
+	}
+	users := p.UserProperties()
+	for key, value, ok := users.Next(); ok; key, value, ok = users.Next() {
+		dst = append(cross(dst, text, headerKey, key), ": "...)
+		dst = append(cross(dst, text, headerValue, value), "\r\n"...)
+	}
+	return nats.AppendHeaderEnd(dst)
+}
+
+// shown are the properties that have a header of their own.
+var shown = mqtt.PropertiesOf(mqtt.PropContentType, mqtt.PropPayloadFormat,
+	mqtt.PropMessageExpiry, mqtt.PropCorrelationData)

@@ -1,0 +1,67 @@
+package translate
+
+// special names the headers that are properties of their own in MQTT 5.
+type special uint8
+
+const (
+	ordinary special = iota
+	contentType
+	payloadFormat
+	messageExpiry
+	correlationData
+)
+
+// The spelling in which the gateway writes them. It reads any case.
+const (
+	headerContentType     = "Content-Type"
+	headerPayloadFormat   = "Mqtt-Payload-Format"
+	headerMessageExpiry   = "Mqtt-Expiry"
+	headerCorrelationData = "Mqtt-Correlation-Data"
+
+	reservedPrefix = "Mqtt-"
+)
+
+// specialOf returns what a header key means.
+func specialOf(key []byte) special {
+	switch {
+	case len(key) == len(headerContentType) && hasPrefixFold(key, headerContentType):
+		return contentType
+	case !hasPrefixFold(key, reservedPrefix):
+		return ordinary
+	case len(key) == len(headerPayloadFormat) && hasPrefixFold(key, headerPayloadFormat):
+		return payloadFormat
+	case len(key) == len(headerMessageExpiry) && hasPrefixFold(key, headerMessageExpiry):
+		return messageExpiry
+	case len(key) == len(headerCorrelationData) && hasPrefixFold(key, headerCorrelationData):
+		return correlationData
+	}
+	return ordinary
+}
+
+// reservedKey tells whether a User Property of this name must not become a
+// header of this name: the gateway reads, or may come to read, such headers
+// as instructions, and an MQTT client is not to give any that way.
+func reservedKey(key []byte) bool {
+	return hasPrefixFold(key, reservedPrefix) ||
+		len(key) == len(headerContentType) && hasPrefixFold(key, headerContentType)
+}
+
+// hasPrefixFold compares ASCII without regard to case.
+func hasPrefixFold(text []byte, prefix string) bool {
+	if len(text) < len(prefix) {
+		return false
+	}
+	for i := range len(prefix) {
+		if upper(text[i]) != upper(prefix[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func upper(c byte) byte {
+	if c >= 'a' && c <= 'z' {
+		return c - ('a' - 'A')
+	}
+	return c
+}

@@ -1,0 +1,71 @@
+package trie
+
+// Matches is the result of a match and the scratch for the next one. The zero
+// value is ready. It belongs to one goroutine. Everything in it, members of
+// groups included, is valid until the next Match with it; the strings stay valid
+// for ever. It grows to the largest result and stays there.
+type Matches struct {
+	Plain  []Ref        // a subscriber with several matching filters is there once for each
+	Groups []GroupMatch // one for each group and filter
+
+	members []Ref   // what GroupMatch.Members alias
+	stack   []visit // of the walk; empty and cleared between walks
+}
+
+// GroupMatch is one group that subscribed to one matching filter. Members is
+// never empty, and aliases the Matches it is in.
+type GroupMatch struct {
+	Kind    GroupKind
+	Name    string
+	Filter  Filter
+	Members []Ref
+}
+
+// Reset empties m and keeps its memory. Match calls it.
+func (m *Matches) Reset() {
+	clear(m.Groups)
+	m.Plain, m.Groups, m.members = m.Plain[:0], m.Groups[:0], m.members[:0]
+}
+
+// Match collects into m what subject reaches, and returns the generation of the
+// subject from before it looked: while Generation(subject) equals it, m is what
+// Match would find. Bit k of guarded skips each Ref whose Opens has bit k; a group
+// without remaining members is left out.
+//
+// The shards are read one after the other: a subscription that is there
+// throughout is always found, of two that change meanwhile either may be seen.
+// Order is unspecified, and the same for the same history.
+func (t *Trie) Match(subject []byte, guarded uint32, m *Matches) (generation uint64) {
+	m.Reset()
+	s := view(subject)
+	hash := hashOf(s)
+	first, second := cuts(s)
+	w := t.watch(s, hash, first, second)
+	generation = w.Generation()
+
+	w.exact.match(hash, s, guarded, m)
+	if second >= 0 {
+		w.two.match(s[:second], s[second:], guarded, m)
+	}
+	if s != "" {
+		w.one.match(s[:first], s[first:], guarded, m)
+		w.root.match("*", s[first:], guarded, m)
+	}
+	// Only tails end at the prefix "", so of the rest nothing but its being
+	// empty is ever looked at.
+	w.root.match("", s, guarded, m)
+	return generation
+}
+
+// collect appends the refs that the guard allows to dst.
+func collect(dst, refs []Ref, guarded uint32) []Ref {
+	if guarded == 0 {
+		return append(dst, refs...)
+	}
+	for _, r := range refs {
+		if r.Opens&guarded == 0 {
+			dst = append(dst, r)
+		}
+	}
+	return dst
+}
