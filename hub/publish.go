@@ -52,10 +52,8 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (match
 		matched = l.publishSpecial(from, r, m)
 	} else if r.lanes != nil {
 		l.deliverAll(r, r.lanes[l.index], m)
-		for to, refs := range r.lanes {
-			if len(refs) > 0 && to != l.index {
-				l.mail(to, r, m, item{from: from.Owner})
-			}
+		for _, to := range r.remote {
+			l.mail(to, r, m, item{from: from.Owner})
 		}
 	}
 	for i := range r.groups {
@@ -92,16 +90,13 @@ func (l *Lane) deliverAll(r *Route, refs []trie.Ref, m *message.Message) {
 
 // publishSpecial is Publish's way when members may be skipped or merged.
 func (l *Lane) publishSpecial(from *Publisher, r *Route, m *message.Message) (matched int) {
-	for to, refs := range r.lanes {
-		if len(refs) == 0 {
-			continue
-		}
-		if to != l.index {
-			matched += l.countMerged(refs)
-			l.mail(to, r, m, item{from: from.Owner})
-			continue
-		}
-		matched += l.deliverSpecial(from.Owner, from.NoEcho, r, refs, m)
+	if r.lanes == nil {
+		return 0
+	}
+	matched = l.deliverSpecial(from.Owner, from.NoEcho, r, r.lanes[l.index], m)
+	for _, to := range r.remote {
+		matched += countMerged(r.lanes[to])
+		l.mail(to, r, m, item{from: from.Owner})
 	}
 	return matched
 }
@@ -140,7 +135,7 @@ func (l *Lane) deliverMerged(own uint32, noEcho bool, r *Route, refs []trie.Ref,
 	return 0
 }
 
-func (l *Lane) countMerged(refs []trie.Ref) (n int) {
+func countMerged(refs []trie.Ref) (n int) {
 	for i := range refs {
 		if i == 0 || !merged(&refs[i-1], &refs[i]) {
 			n++

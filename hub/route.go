@@ -21,7 +21,8 @@ type Route struct {
 	generation uint64
 	checked    uint64 // Lane.changes when generation was last compared; owner lane only
 
-	lanes   [][]trie.Ref // plain members by lane, ordered by owner
+	lanes   [][]trie.Ref // plain members by lane, ordered by owner; nil when there are none
+	remote  []int        // the lanes among them that are not the owner lane
 	groups  []group
 	plain   int       // number of plain copies: merged subscriptions count once
 	special bool      // a member may be skipped for who publishes, or stands for several
@@ -83,7 +84,10 @@ func (l *Lane) find(subject []byte) *Route {
 		}
 		r.lanes[ref.Lane] = append(r.lanes[ref.Lane], ref)
 	}
-	for _, refs := range r.lanes {
+	for lane, refs := range r.lanes {
+		if len(refs) > 0 && lane != l.index {
+			r.remote = append(r.remote, lane)
+		}
 		slices.SortFunc(refs, byOwner)
 		for i := range refs {
 			if i > 0 && merged(&refs[i-1], &refs[i]) {

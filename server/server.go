@@ -41,6 +41,8 @@ func Start(o Options) (*Server, error) {
 	}
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
+	// What one side lets in, the other must be able to carry.
+	names.StrictUTF8 = mqttOpts.Limits.StrictUTF8
 	h := hub.New(hub.Options{
 		Lanes:      o.Lanes,
 		Names:      names,

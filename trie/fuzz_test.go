@@ -5,10 +5,9 @@ import (
 	"testing"
 )
 
-// FuzzMatch reads a script of lines: a verb, perhaps a digit, and a name.
-//
-//   - adds a filter     ? matches a subject
-//   - removes it        ^ matches it with level 0 guarded
+// FuzzMatch reads a script of lines: a verb, perhaps a digit, and a name. The verb
+// '+' adds a filter and '-' removes it, '?' matches a subject, '^' matches it with
+// level 0 guarded.
 //
 // A filter that ends in the level ">" or "#" has that tail. Of the digit, the low
 // two bits choose the group and the others the ref; an odd ref opens level 0.

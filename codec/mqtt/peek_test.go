@@ -35,7 +35,7 @@ func TestPeekClientID(t *testing.T) {
 	f("length of two bytes", raw(0x10, 0x92, 0x00, connectBody("MQTT", 4, 2), str("device")), 0, "device", V311, PeekFound)
 	f("at the limit", v4, uint32(len(v4)), "device", V311, PeekFound)
 	f("above the limit", v4, uint32(len(v4)-1), "", 0, PeekUndecidable)
-	f("above the limit at once", []byte{0x10, 0xFF, 0xFF, 0xFF, 0x7F}, 1 << 20, "", 0, PeekUndecidable)
+	f("above the limit at once", []byte{0x10, 0xFF, 0xFF, 0xFF, 0x7F}, 1<<20, "", 0, PeekUndecidable)
 	f("nothing", nil, 0, "", 0, PeekNeedMore)
 	f("one byte", []byte{0x10}, 0, "", 0, PeekNeedMore)
 	f("id cut", v5[:len(v5)-9], 0, "", 0, PeekNeedMore)

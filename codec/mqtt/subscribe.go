@@ -100,13 +100,16 @@ type FilterIter struct {
 	options int // bytes of options behind a filter
 }
 
-// Filters starts a walk over p's filters. The walk may outlive the use of p, not
-// the bytes.
+// Filters starts a walk over p's filters, of which only a SUBSCRIBE and an
+// UNSUBSCRIBE have any. The walk may outlive the use of p, not the bytes.
 func (p *Packet) Filters() FilterIter {
-	if p.Type == TypeSubscribe {
+	switch p.Type {
+	case TypeSubscribe:
 		return FilterIter{p.Payload, 1}
+	case TypeUnsubscribe:
+		return FilterIter{p.Payload, 0}
 	}
-	return FilterIter{p.Payload, 0}
+	return FilterIter{}
 }
 
 // Next returns the next filter; ok is false at the end. The options of an

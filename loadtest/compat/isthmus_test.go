@@ -18,7 +18,7 @@ import (
 const root = "../.."
 
 var (
-	binary   string // the isthmus under test
+	isthmus  string // the binary under test
 	raceMode = os.Getenv("ISTHMUS_RACE") == "1"
 
 	// patience is how long a test waits for what must happen. It is generous:

@@ -26,12 +26,8 @@ func (s *Session) publish(p *codec.Packet) {
 		return
 	}
 	m := &l.msg
-	*m = message.Message{
-		Payload:    p.Payload,
-		Properties: p.Properties.Raw,
-		Origin:     message.FromMQTT,
-		QoS:        p.QoS,
-	}
+	m.Begin(message.FromMQTT, nil, nil, p.Payload)
+	m.Properties, m.QoS = p.Properties.Raw, p.QoS
 	if p.Same {
 		m.Subject = s.pub.LastSubject()
 	}

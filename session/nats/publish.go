@@ -29,12 +29,7 @@ func (s *Session) publish(f *codec.Frame) {
 		return
 	}
 	m := &l.msg
-	*m = message.Message{
-		Subject: f.Subject,
-		Reply:   f.Reply,
-		Payload: f.Payload,
-		Origin:  message.FromNATS,
-	}
+	m.Begin(message.FromNATS, f.Subject, f.Reply, f.Payload)
 	if f.Op == codec.OpHPub {
 		m.Headers = f.Headers
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"time"
-
 )
 
 // warmUp is how long a Flow or Pairs runs before it measures.
@@ -149,7 +148,7 @@ func (s *stream) pump(d time.Duration) error {
 		case s.moved:
 			last = now
 		case window == 0 && s.underway() == 0:
-			return nil
+			return s.verify()
 		case now.Sub(last) > patience*time.Second:
 			return fmt.Errorf("%d of %d publications are lost", s.underway(), s.published())
 		}
@@ -214,6 +213,17 @@ func (s *stream) underway() int64 {
 	return s.published() - slowest
 }
 
+// verify is an error if a subscriber got more than was published; pump waits
+// for those that got less.
+func (s *stream) verify() error {
+	for i, sub := range s.subscribers {
+		if sub.count != s.published() {
+			return fmt.Errorf("subscriber %d got %d deliveries of %d publications", i, sub.count, s.published())
+		}
+	}
+	return nil
+}
+
 func (s *stream) delivered() int64 {
 	var n int64
 	for _, sub := range s.subscribers {
@@ -221,4 +231,3 @@ func (s *stream) delivered() int64 {
 	}
 	return n
 }
-

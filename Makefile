@@ -1,0 +1,73 @@
+# make help lists the targets.
+GO       ?= go
+CACHE    := $(CURDIR)/.cache
+TOOLS    := $(CACHE)/bin
+RELEASE  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
+FUZZTIME ?= 5s
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
+
+.PHONY: help build run test test-unit test-alloc test-e2e test-all setup fmt vet lint fuzz fuzz-short bench peers cross check clean
+
+help: ## list the targets
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+build: ## build bin/isthmus
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(RELEASE)" -o bin/isthmus ./cmd/isthmus
+
+run: build ## build and start with defaults
+	./bin/isthmus
+
+test: setup test-unit test-alloc test-e2e ## everything that must be green, with what it needs installed
+
+setup: ## install what the tests need (Debian packages, the nats command)
+	bash loadtest/compat/setup.sh $(TOOLS)
+
+test-unit: ## unit, transcript and property tests under the race detector
+	$(GO) test -race -shuffle=on ./...
+
+test-alloc: ## allocation and budget tests, which the race detector would distort
+	$(GO) test -run 'Alloc|Budget|Leak' ./...
+
+test-e2e: ## the started binary with real clients
+	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -shuffle=on ./...
+
+test-all: test fuzz-short ## make test, the slow end-to-end tests, and the binary under the race detector
+	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -tags slow ./...
+	cd loadtest/compat && PATH="$(TOOLS):$$PATH" ISTHMUS_RACE=1 $(GO) test -count=1 ./...
+
+fmt: ## gofmt everything
+	gofmt -w $$(git ls-files '*.go')
+
+vet: ## go vet, all modules
+	$(GO) vet ./...
+	cd loadtest/compat && $(GO) vet ./...
+	cd bench/peers && $(GO) vet ./...
+
+lint: vet $(TOOLS)/staticcheck ## gofmt, vet, staticcheck
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run make fmt"; exit 1; }
+	$(TOOLS)/staticcheck ./...
+
+$(TOOLS)/staticcheck:
+	GOBIN=$(TOOLS) $(GO) install $(STATICCHECK)
+
+fuzz-short: ## every fuzz target for FUZZTIME (5s)
+	bash bench/fuzz.sh $(FUZZTIME)
+
+fuzz: ## every fuzz target for five minutes
+	bash bench/fuzz.sh 5m
+
+bench: ## in-process benchmarks
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+peers: build ## measure against nats-server and, where installed, Mosquitto
+	cd bench/peers && $(GO) run . $(PEERS)
+
+cross: ## build for the other architectures
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus
+
+check: test lint fuzz-short cross ## what CI runs
+
+clean: ## remove what was built
+	rm -rf bin .cache

@@ -1,0 +1,283 @@
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"testing"
+
+	paho5 "github.com/eclipse/paho.golang/paho"
+)
+
+func TestMQTT5ConnackTellsWhatIsNotAvailable(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	c := s.mqtt5(t, func(p *paho5.Connect) {
+		p.ClientID = "stays-away"
+		p.CleanStart = false
+		p.Properties = &paho5.ConnectProperties{SessionExpiryInterval: paho5.Uint32(300)}
+	})
+	p := c.connack.Properties
+	if p.RetainAvailable || p.SharedSubAvailable || p.SubIDAvailable {
+		t.Errorf("CONNACK offers retain %v, shared %v, subscription identifiers %v; none exists yet",
+			p.RetainAvailable, p.SharedSubAvailable, p.SubIDAvailable)
+	}
+	if !p.WildcardSubAvailable {
+		t.Error("CONNACK says that there are no wildcards")
+	}
+	if p.MaximumQoS != nil && *p.MaximumQoS < 2 {
+		t.Errorf("CONNACK says Maximum QoS %d, but QoS 2 publishes are taken", *p.MaximumQoS)
+	}
+	if p.SessionExpiryInterval == nil || *p.SessionExpiryInterval != 0 {
+		t.Errorf("Session Expiry Interval 300 was asked for; CONNACK says %v, want 0", p.SessionExpiryInterval)
+	}
+	if c.connack.SessionPresent {
+		t.Error("a session is present")
+	}
+	c.subscribe(t, "kept")
+	must(t, c.Disconnect(&paho5.Disconnect{}))
+	again := s.mqtt5(t, func(p *paho5.Connect) { p.ClientID, p.CleanStart = "stays-away", false })
+	if again.connack.SessionPresent {
+		t.Error("a session is present the second time")
+	}
+	again.publish(t, "kept", "x")
+	quiet(t, again.in, "message for a subscription of the session before")
+}
+
+func TestMQTT5AssignedClientIdentifier(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	empty := func(p *paho5.Connect) { p.ClientID = "" }
+	a, b := s.mqtt5(t, empty), s.mqtt5(t, empty)
+	if x, y := a.connack.Properties.AssignedClientID, b.connack.Properties.AssignedClientID; x == "" || x == y {
+		t.Errorf("assigned client identifiers %q and %q", x, y)
+	}
+	if c := s.mqtt5(t); c.connack.Properties.AssignedClientID != "" {
+		t.Errorf("a client that has an identifier is assigned %q", c.connack.Properties.AssignedClientID)
+	}
+}
+
+func TestMQTT5SubscribeAndUnsubscribeCodes(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		c := s.mqtt5(t)
+		ack, err := c.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{
+			{Topic: "a/0", QoS: 0}, {Topic: "a/1", QoS: 1}, {Topic: "a/2", QoS: 2}, {Topic: "a/+/#", QoS: 1},
+		}})
+		must(t, err)
+		if !bytes.Equal(ack.Reasons, []byte{0, 0, 0, 0}) {
+			t.Errorf("SUBACK % x; only QoS 0 is delivered, so only QoS 0 may be granted", ack.Reasons)
+		}
+		ack, err = c.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{
+			{Topic: "ok"}, {Topic: "a+"}, {Topic: "a/#/b"}, {Topic: "also/ok"},
+		}})
+		if ack == nil || !bytes.Equal(ack.Reasons, []byte{0, 0x8f, 0x8f, 0}) {
+			t.Fatalf("bad filters: %v, %v", ack, err)
+		}
+		out, err := c.Unsubscribe(t.Context(), &paho5.Unsubscribe{Topics: []string{"a/1", "never", "ok", "ok"}})
+		must(t, err)
+		if !bytes.Equal(out.Reasons, []byte{0, 0x11, 0, 0x11}) {
+			t.Errorf("UNSUBACK % x, want 00 11 00 11", out.Reasons)
+		}
+		c.publish(t, "ok", "1")
+		c.publish(t, "also/ok", "2")
+		c.nextText(t, "also/ok", "2")
+
+		// paho.golang asks for neither, knowing CONNACK; others do.
+		w := s.rawMQTT(t, 5, 60)
+		w.send(t, mqttSubscribe(5, "$share/g/a"))
+		w.expectPacket(t, 0x90, "\x00\x01\x00\x9e")
+		w.send(t, mqttPacket(0x82, "\x00\x02\x02\x0b\x07"+mqttString("a")+"\x00"))
+		w.expectPacket(t, 0x90, "\x00\x02\x00\xa1")
+	})
+}
+
+func TestMQTT5PublishQoS(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		pub, sub := s.mqtt5(t), s.mqtt5(t)
+		nc := s.natsClient(t)
+		send := func(qos byte, topic, payload string) byte {
+			t.Helper()
+			r, err := pub.Publish(t.Context(), &paho5.Publish{QoS: qos, Topic: topic, Payload: []byte(payload)})
+			must(t, err)
+			return r.ReasonCode
+		}
+		if code := send(1, "q/nobody", ""); code != 0x10 {
+			t.Errorf("PUBACK %#x with nobody subscribed, want 0x10", code)
+		}
+		if code := send(2, "q/nobody", ""); code != 0 {
+			t.Errorf("PUBCOMP %#x, want 0", code)
+		}
+		sub.subscribe(t, "q/+")
+		ch := subscribe(t, nc, "q.*")
+		for i := range 200 {
+			payload := fmt.Sprint(i)
+			if code := send(byte(i%3), "q/x", payload); code != 0 {
+				t.Errorf("QoS %d: reason %#x with subscribers", i%3, code)
+			}
+			if m := sub.nextText(t, "q/x", payload); m.QoS != 0 || m.Retain || m.Duplicate() {
+				t.Fatalf("delivered with QoS %d, retain %v, DUP %v", m.QoS, m.Retain, m.Duplicate())
+			}
+			nextText(t, ch, "q.x", payload)
+		}
+		// A NATS subscriber alone is a subscriber too.
+		subscribe(t, nc, "only.nats")
+		if code := send(1, "only/nats", ""); code != 0 {
+			t.Errorf("PUBACK %#x with a NATS subscriber, want 0", code)
+		}
+	})
+}
+
+// PUBREC says 0x10 as PUBACK does; a packet sent again before PUBREL is not
+// delivered again.
+func TestMQTT5QoS2OnTheWire(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		w, sub := s.rawMQTT(t, 5, 60), s.mqtt5(t)
+		w.send(t, mqttPacket(0x34, mqttString("two")+"\x00\x09\x00"+"x"))
+		w.expectPacket(t, 0x50, "\x00\x09\x10")
+		w.send(t, mqttPacket(0x62, "\x00\x09"))
+		w.expectPacket(t, 0x70, "\x00\x09")
+		sub.subscribe(t, "two")
+		w.send(t, mqttPacket(0x34, mqttString("two")+"\x00\x0a\x00"+"once"))
+		w.expectPacket(t, 0x50, "\x00\x0a")
+		w.send(t, mqttPacket(0x3c, mqttString("two")+"\x00\x0a\x00"+"once")) // DUP
+		w.expectPacket(t, 0x50, "\x00\x0a")
+		w.send(t, mqttPacket(0x62, "\x00\x0a"))
+		w.expectPacket(t, 0x70, "\x00\x0a")
+		w.send(t, mqttPacket(0x62, "\x00\x0b")) // of an identifier not in use
+		w.expectPacket(t, 0x70, "\x00\x0b\x92")
+		sub.nextText(t, "two", "once")
+		w.send(t, mqttPublish(5, "two", "end"))
+		sub.nextText(t, "two", "end")
+	})
+}
+
+func TestMQTT5PropertiesBetweenMQTTClients(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		pub, sub := s.mqtt5(t), s.mqtt5(t)
+		sub.subscribe(t, "props/#")
+		user := paho5.UserProperties{{Key: "z", Value: "1"}, {Key: "a b", Value: ":"}, {Key: "z", Value: "0"}, {Key: "", Value: ""}}
+		_, err := pub.Publish(t.Context(), &paho5.Publish{
+			Topic: "props/x", Payload: []byte("p"),
+			Properties: &paho5.PublishProperties{
+				User: user, ContentType: "text/plain", ResponseTopic: "re/ply",
+				CorrelationData: []byte("\x00\xff "), PayloadFormat: paho5.Byte(1), MessageExpiry: paho5.Uint32(100),
+			},
+		})
+		must(t, err)
+		p := sub.nextText(t, "props/x", "p").Properties
+		if !slices.Equal(p.User, user) {
+			t.Errorf("user properties %v, want %v", p.User, user)
+		}
+		if p.ContentType != "text/plain" || p.ResponseTopic != "re/ply" || string(p.CorrelationData) != "\x00\xff " {
+			t.Errorf("content type %q, response topic %q, correlation data %q", p.ContentType, p.ResponseTopic, p.CorrelationData)
+		}
+		if p.PayloadFormat == nil || *p.PayloadFormat != 1 {
+			t.Errorf("payload format %v", p.PayloadFormat)
+		}
+		if p.MessageExpiry == nil || *p.MessageExpiry > 100 || *p.MessageExpiry < 90 {
+			t.Errorf("message expiry %v", p.MessageExpiry)
+		}
+		pub.publish(t, "props/none", "p")
+		p = sub.nextText(t, "props/none", "p").Properties
+		if p.MessageExpiry != nil || p.PayloadFormat != nil || len(p.User) != 0 || p.CorrelationData != nil || p.SubscriptionIdentifier != nil {
+			t.Errorf("a message without properties arrives with %+v", p)
+		}
+	})
+}
+
+func TestMQTT5NoLocal(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		c, other := s.mqtt5(t), s.mqtt5(t)
+		_, err := c.Subscribe(t.Context(), &paho5.Subscribe{Subscriptions: []paho5.SubscribeOptions{{Topic: "local/#", NoLocal: true}}})
+		must(t, err)
+		r, err := c.Publish(t.Context(), &paho5.Publish{Topic: "local/x", QoS: 1, Payload: []byte("own")})
+		must(t, err)
+		if r.ReasonCode != 0x10 {
+			t.Errorf("PUBACK %#x when only the publisher is subscribed with No Local, want 0x10", r.ReasonCode)
+		}
+		other.publish(t, "local/x", "of another")
+		c.nextText(t, "local/x", "of another")
+		must(t, s.natsClient(t).Publish("local.x", []byte("of NATS")))
+		c.nextText(t, "local/x", "of NATS")
+	})
+}
+
+// A client with overlapping subscriptions gets one copy of a message.
+func TestMQTT5OverlapIsOneCopy(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		c, pub := s.mqtt5(t), s.mqtt5(t)
+		c.subscribe(t, "o/#", "o/+", "o/x", "#")
+		pub.publish(t, "o/x", "1")
+		pub.publish(t, "o/x", "2")
+		c.nextText(t, "o/x", "1")
+		c.nextText(t, "o/x", "2")
+	})
+}
+
+func TestMQTT5Takeover(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		same := func(p *paho5.Connect) { p.ClientID = "same" }
+		for range 5 {
+			old := s.mqtt5(t, same)
+			old.subscribe(t, "of/the/old")
+			young := s.mqtt5(t, same)
+			if d := next(t, old.disconnect, "DISCONNECT to the old client"); d.ReasonCode != 0x8e {
+				t.Errorf("the old client is told %#x, want 0x8e", d.ReasonCode)
+			}
+			young.subscribe(t, "alive")
+			young.publish(t, "alive", "yes")
+			young.nextText(t, "alive", "yes")
+			must(t, young.Disconnect(&paho5.Disconnect{}))
+		}
+		// The same with version 3.1.1: closed without a packet.
+		connect := mqttConnect(4, "same4", 60, "")
+		old, young := dial(t, s.mqtt), dial(t, s.mqtt)
+		old.send(t, connect)
+		old.expect(t, "\x20\x02\x00\x00")
+		young.send(t, connect)
+		young.expect(t, "\x20\x02\x00\x00")
+		if got := old.rest(t); got != "" {
+			t.Errorf("the old 3.1.1 client is sent % x", got)
+		}
+	})
+}
+
+func TestMQTT5Will(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		wills, seen := subscribe(t, s.natsClient(t), "will.>"), s.mqtt5(t)
+		seen.subscribe(t, "will/#")
+		client := func(topic string) *client5 {
+			return s.mqtt5(t, func(p *paho5.Connect) {
+				p.WillMessage = &paho5.WillMessage{Topic: topic, Payload: []byte("gone"), QoS: 1}
+				p.WillProperties = &paho5.WillProperties{ContentType: "text/plain", User: paho5.UserProperties{{Key: "why", Value: "?"}}}
+			})
+		}
+		comes := func(topic string) {
+			t.Helper()
+			p := seen.nextText(t, "will/"+topic, "gone").Properties
+			if p.ContentType != "text/plain" || p.User.Get("why") != "?" {
+				t.Errorf("the will's properties: %+v", p)
+			}
+			if m := nextText(t, wills, "will."+topic, "gone"); m.Header.Get("why") != "?" || m.Header.Get("Content-Type") != "text/plain" {
+				t.Errorf("the will's headers: %v", m.Header)
+			}
+		}
+		must(t, client("will/abrupt").conn.Close())
+		comes("abrupt")
+
+		must(t, client("will/never").Disconnect(&paho5.Disconnect{}))
+		quiet(t, seen.in, "will after DISCONNECT")
+
+		must(t, client("will/with").Disconnect(&paho5.Disconnect{ReasonCode: 4}))
+		comes("with")
+
+		a := client("will/takeover")
+		s.mqtt5(t, func(p *paho5.Connect) { p.ClientID = a.ClientID() })
+		comes("takeover")
+
+		b := client("will/error") // a malformed packet
+		_, err := b.conn.Write([]byte{0xf1, 0x00})
+		must(t, err)
+		comes("error")
+	})
+}
