@@ -16,8 +16,13 @@ const (
 	pollEvery = 5 * time.Millisecond
 )
 
-// handOver gives gnet a part of what the kernel has refused.
+// handOver gives gnet a part of what the kernel has refused, unless gnet still
+// has some.
 func (c *Conn) handOver() {
+	if c.sock.OutboundBuffered() > 0 {
+		c.congested()
+		return
+	}
 	given := 0
 	for _, b := range c.out.Segments(c.lane.iov[:0], maxSegments) {
 		b = b[:min(len(b), handOverBytes-given)]
@@ -99,7 +104,7 @@ func (p *polled) poll() {
 			c.resume(pausedForLane)
 		}
 		if c.out.Len() > 0 {
-			c.write()
+			c.send()
 		}
 		if c.phase >= phaseFlushing {
 			c.lingerOn()

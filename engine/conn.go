@@ -28,6 +28,7 @@ type Conn struct {
 	phase    phase
 	pauses   pause
 	why      reason.ID // the first reason given for the end
+	mute     bool      // output has been thrown away, so none may follow
 	dirty    bool      // on the lane's list for the next flush
 	polled   bool      // on the lane's list of connections to look after
 }
@@ -86,9 +87,10 @@ func (c *Conn) Close(why reason.ID) {
 
 // cut is Close without last words: what waits is thrown away.
 func (c *Conn) cut(why reason.ID) {
-	if c.phase < phaseFlushing {
+	if c.phase == phaseOpen {
 		c.phase, c.why = phaseDoomed, why
 	}
+	c.mute = true
 	c.out.Discard()
 	c.Dirty()
 }
@@ -143,7 +145,6 @@ func (c *Conn) gone(err error) {
 		c.writeRest()
 	}
 	c.phase = phaseClosed
-	l.hub.BeginTurn()
 	c.endSession()
 	c.out.Discard()
 	c.held = nil
@@ -157,11 +158,13 @@ func (c *Conn) gone(err error) {
 	l.endTurn()
 }
 
-// endSession tells the session that it is over, once.
+// endSession tells the session that it is over, once, in a turn that the
+// caller ends.
 func (c *Conn) endSession() {
 	if s := c.session; s != nil {
 		c.session = nil
 		c.lane.wheel.disarm(&c.timer)
+		c.lane.hub.BeginTurn()
 		c.lane.hub.Reasons.Add(c.why, 1)
 		s.Closed(c.why)
 		c.lane.engine.logEnd(c)

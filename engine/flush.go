@@ -41,8 +41,13 @@ func (c *Conn) Dirty() {
 	}
 }
 
-// Full is session.Flusher's: too much waits to wait any longer.
-func (c *Conn) Full() { c.write() }
+// Full is session.Flusher's: too much waits to wait any longer. It is called
+// in the middle of a turn, so whatever ends the connection is only noted.
+func (c *Conn) Full() {
+	if c.write() {
+		c.congested()
+	}
+}
 
 // flushSoon flushes now or schedules it.
 func (l *lane) flushSoon() {
@@ -80,27 +85,33 @@ func (l *lane) flushAll() {
 		f.dirty[last] = nil
 		f.dirty = f.dirty[:last]
 		c.dirty = false
-		if c.phase == phaseClosed {
-			continue
-		}
-		c.write()
+		c.send()
 		if c.phase == phaseDoomed {
 			c.linger()
 		}
 	}
+	// Sessions that ended may have published: wills.
+	l.hub.EndTurn()
 }
 
-// write offers the outbox to the kernel. What the kernel refuses makes the
-// connection congested, and too much of that a slow consumer.
-func (c *Conn) write() {
-	if c.sock == nil || c.phase == phaseClosed {
+// send writes what waits and hands over what the kernel refuses. Only for the
+// end of a turn: gnet may close the connection in it.
+func (c *Conn) send() {
+	if c.write() {
+		c.handOver()
+	}
+}
+
+// write offers the outbox to the kernel, and tells whether the kernel refused
+// some of it.
+func (c *Conn) write() (refused bool) {
+	if c.mute || c.phase == phaseClosed {
 		c.out.Discard()
-		return
+		return false
 	}
 	for c.out.Len() > 0 {
 		if c.sock.OutboundBuffered() > 0 {
-			c.congested()
-			return
+			return true
 		}
 		iov := c.out.Segments(c.lane.iov[:0], maxSegments)
 		offered := 0
@@ -115,13 +126,13 @@ func (c *Conn) write() {
 		}
 		switch {
 		case err == unix.EAGAIN || err == nil && n < offered:
-			c.handOver()
-			return
+			return true
 		case err != nil:
 			c.cut(reason.WriteError)
-			return
+			return false
 		}
 	}
+	return false
 }
 
 // writeAll is one write system call, repeated when a signal interrupts it.

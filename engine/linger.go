@@ -28,7 +28,7 @@ const (
 func (c *Conn) linger() {
 	c.phase = phaseFlushing
 	c.endSession()
-	if c.why == reason.SlowConsumer || c.why == reason.WriteError {
+	if c.mute {
 		c.close()
 		return
 	}

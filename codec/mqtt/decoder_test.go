@@ -24,7 +24,7 @@ func TestNextEverySplit(t *testing.T) {
 			for at := range len(s.stream) {
 				check("split at", at, s.stream[:at], s.stream[at:])
 			}
-			for size := 1; size < 9; size++ {
+			for _, size := range []int{1, 2, 3, 7} {
 				var chunks [][]byte
 				for rest := s.stream; len(rest) > 0; {
 					n := min(size, len(rest))

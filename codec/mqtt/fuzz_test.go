@@ -218,7 +218,7 @@ func appendField(t *testing.T, b []byte, id PropertyID, p *Properties, users *Us
 	}
 	flags := map[PropertyID]bool{
 		PropPayloadFormat: p.PayloadFormat == 1, PropMaximumQoS: p.MaximumQoS == 1,
-		PropRequestProblemInfo: p.RequestProblemInfo, PropRequestResponseInfo: p.RequestResponse,
+		PropRequestProblemInfo: p.RequestProblemInfo, PropRequestResponseInfo: p.RequestResponseInfo,
 		PropRetainAvailable: p.RetainAvailable, PropWildcardAvailable: p.WildcardAvailable,
 		PropSubscriptionIDAvailable: p.SubscriptionIDAvailable, PropSharedAvailable: p.SharedAvailable,
 	}

@@ -17,7 +17,8 @@ type Limits struct {
 	MaxPacket uint32
 
 	// MaxUserProperties is the largest number of User Properties in one
-	// property section. Zero: no limit but the packet's.
+	// property section; above it the fault is 0x97. Zero: no limit but the
+	// packet's.
 	MaxUserProperties uint32
 
 	// StrictUTF8 refuses in every string the characters that §1.5.4 lets a
@@ -33,5 +34,5 @@ func (l *Limits) maxPacket() uint32 {
 	if l.MaxPacket == 0 {
 		return MaxPacketSize
 	}
-	return l.MaxPacket
+	return min(l.MaxPacket, MaxPacketSize)
 }

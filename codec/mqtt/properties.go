@@ -11,19 +11,19 @@ type Properties struct {
 	Present PropertySet
 	Users   uint32 // number of User Properties
 
-	SessionExpiry      uint32 // seconds
-	MessageExpiry      uint32 // seconds
-	WillDelay          uint32 // seconds
-	MaximumPacketSize  uint32 // bytes
-	SubscriptionID     uint32 // the first one; SubscriptionIDs walks all
-	ReceiveMaximum     uint16
-	TopicAliasMaximum  uint16
-	TopicAlias         uint16
-	ServerKeepAlive    uint16 // seconds
-	PayloadFormat      byte   // 0 or 1
-	MaximumQoS         byte   // 0 or 1
-	RequestProblemInfo bool
-	RequestResponse    bool // Request Response Information
+	SessionExpiry       uint32 // seconds
+	MessageExpiry       uint32 // seconds
+	WillDelay           uint32 // seconds
+	MaximumPacketSize   uint32 // bytes
+	SubscriptionID      uint32 // the first one; SubscriptionIDs walks all
+	ReceiveMaximum      uint16
+	TopicAliasMaximum   uint16
+	TopicAlias          uint16
+	ServerKeepAlive     uint16 // seconds
+	PayloadFormat       byte   // 0 or 1
+	MaximumQoS          byte   // 0 or 1
+	RequestProblemInfo  bool
+	RequestResponseInfo bool
 
 	RetainAvailable         bool
 	WildcardAvailable       bool
@@ -132,7 +132,7 @@ func (p *Properties) setByte(id PropertyID, c *cursor) {
 	case PropRequestProblemInfo:
 		p.RequestProblemInfo = v == 1
 	case PropRequestResponseInfo:
-		p.RequestResponse = v == 1
+		p.RequestResponseInfo = v == 1
 	case PropRetainAvailable:
 		p.RetainAvailable = v == 1
 	case PropWildcardAvailable:

@@ -137,7 +137,7 @@ func TestPropertiesFields(t *testing.T) {
 	}
 	decode(connectProperties(), TypeConnect)
 	if p.SessionExpiry != 0xFFFFFFFF || p.ReceiveMaximum != 20 || p.MaximumPacketSize != 1<<20 || p.TopicAliasMaximum != 10 ||
-		!p.RequestResponse || p.RequestProblemInfo || !p.Has(PropRequestProblemInfo) ||
+		!p.RequestResponseInfo || p.RequestProblemInfo || !p.Has(PropRequestProblemInfo) ||
 		string(p.AuthMethod) != "SCRAM-SHA-256" || !bytes.Equal(p.AuthData, []byte{0, 1, 0xFF}) {
 		t.Errorf("%+v", p)
 	}

@@ -34,7 +34,7 @@ func plain(b []byte) bool {
 // unplain is not zero if a byte of x is below 0x20 or above 0x7E. A carry or
 // borrow between bytes comes only from a byte that is one of those.
 func unplain(x uint64) uint64 {
-	return (x - 0x20*lowBits | x + lowBits | x) & highBits
+	return ((x - 0x20*lowBits) | (x + lowBits) | x) & highBits
 }
 
 // plainTopic is plain, and without the wildcards.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"reflect"
 	"testing"
 )
 
@@ -88,38 +89,44 @@ func refuse(t *testing.T, name string, d *Decoder, in []byte, want *Error) {
 
 // dump is everything a packet says, for comparisons.
 func dump(p *Packet) string {
-	c := *p
-	if c.Type != TypeConnect {
-		c.Connect = Connect{}
-	}
-	var b bytes.Buffer
-	fmt.Fprintf(&b, "%+v", c)
-	if c.Type == TypeSubscribe || c.Type == TypeUnsubscribe {
-		n := 0
-		for it := p.Filters(); ; n++ {
-			f, o, ok := it.Next()
-			if !ok {
-				break
-			}
-			fmt.Fprintf(&b, " filter %q %x", f, byte(o))
+	b := fmt.Appendf(nil, "%v %x qos %d dup %v retain %v same %v present %v code %#x id %d topic %q payload %q",
+		p.Type, p.Flags, p.QoS, p.Dup, p.Retain, p.Same, p.SessionPresent, byte(p.ReasonCode), p.ID, p.Topic, p.Payload)
+	n := 0
+	for it := p.Filters(); ; n++ {
+		f, o, ok := it.Next()
+		if !ok {
+			break
 		}
-		if n != p.FilterCount {
-			panic(fmt.Sprintf("%d filters, %d counted", n, p.FilterCount))
-		}
+		b = fmt.Appendf(b, " filter %q %x", f, byte(o))
 	}
-	dumpProperties(&b, &p.Properties)
-	dumpProperties(&b, &c.Connect.Will.Properties)
-	return b.String()
+	if n != p.FilterCount {
+		panic(fmt.Sprintf("%d filters, %d counted", n, p.FilterCount))
+	}
+	b = dumpProperties(b, &p.Properties)
+	if p.Type == TypeConnect {
+		c := p.Connect
+		b = dumpProperties(b, &c.Will.Properties)
+		c.Will.Properties = Properties{}
+		b = fmt.Appendf(b, " %+v", c)
+	}
+	return string(b)
 }
 
-func dumpProperties(b *bytes.Buffer, p *Properties) {
+func dumpProperties(b []byte, p *Properties) []byte {
+	if p.Present == 0 {
+		if !reflect.ValueOf(*p).IsZero() {
+			panic("properties are left over")
+		}
+		return b
+	}
+	b = fmt.Appendf(b, " %+v", *p)
 	n := uint32(0)
 	for it := p.UserProperties(); ; n++ {
 		k, v, ok := it.Next()
 		if !ok {
 			break
 		}
-		fmt.Fprintf(b, " user %q %q", k, v)
+		b = fmt.Appendf(b, " user %q %q", k, v)
 	}
 	if n != p.Users {
 		panic(fmt.Sprintf("%d user properties, %d counted", n, p.Users))
@@ -127,9 +134,9 @@ func dumpProperties(b *bytes.Buffer, p *Properties) {
 	for it := p.SubscriptionIDs(); ; {
 		id, ok := it.Next()
 		if !ok {
-			break
+			return b
 		}
-		fmt.Fprintf(b, " subid %d", id)
+		b = fmt.Appendf(b, " subid %d", id)
 	}
 }
 

@@ -218,3 +218,12 @@ func (c *client3) nextText(t *testing.T, topic, payload string) paho3.Message {
 	}
 	return m
 }
+
+func (c *client5) publishRequest(t *testing.T, topic, answerTo, payload string) {
+	t.Helper()
+	_, err := c.Publish(t.Context(), &paho5.Publish{
+		Topic: topic, Payload: []byte(payload),
+		Properties: &paho5.PublishProperties{ResponseTopic: answerTo},
+	})
+	must(t, err)
+}

@@ -88,23 +88,3 @@ func TestDemoMosquittoRequestAnsweredByNATS(t *testing.T) {
 		}
 	})
 }
-
-func TestVersionHelpAndBanner(t *testing.T) {
-	s := start(t)
-	for _, addr := range []string{s.nats, s.mqtt} {
-		_, port, _ := strings.Cut(addr, ":")
-		s.log.waitFor(t, port) // the banner says what listens where
-	}
-	if out := s.call(t, isthmus, "version"); !strings.Contains(out, "isthmus") {
-		t.Errorf("isthmus version printed %q", out)
-	}
-	help := s.call(t, isthmus, "--help")
-	for _, flag := range []string{
-		"--nats", "--mqtt", "--mountpoint", "--lanes", "--read-buffer", "--max-payload",
-		"--max-connections", "--heartbeat", "--log-level", "--log-format", "--max-pending",
-	} {
-		if !strings.Contains(help, flag) {
-			t.Errorf("isthmus --help does not name %s:\n%s", flag, help)
-		}
-	}
-}

@@ -97,7 +97,8 @@ func startAs(t *testing.T, wrap []string, natsPort, mqttPort int, flags ...strin
 			s.stop()
 		}
 		if t.Failed() {
-			t.Logf("log of %s:\n%s", strings.Join(args, " "), s.log)
+			text, _, _ := strings.Cut(s.log.String(), "SIGQUIT: quit")
+			t.Logf("log of %s:\n%s", strings.Join(args, " "), text)
 		}
 	})
 	for _, addr := range []string{s.nats, s.mqtt} {
@@ -155,7 +156,8 @@ func (s *server) stop() {
 	}
 }
 
-// quit ends the process with SIGQUIT and says how many goroutines it had.
+// quit ends the process with SIGQUIT and says how many goroutines it had, those
+// of the Go runtime not counted.
 func (s *server) quit() int {
 	s.t.Helper()
 	s.expected = true
@@ -165,7 +167,13 @@ func (s *server) quit() int {
 	case <-time.After(patience):
 		s.t.Fatal("isthmus did not end after SIGQUIT")
 	}
-	return strings.Count(s.log.String(), "\ngoroutine ")
+	n := 0
+	for stack := range strings.SplitSeq(s.log.String(), "\n\n") {
+		if strings.HasPrefix(stack, "goroutine ") && !strings.Contains(stack, "created by runtime.") {
+			n++
+		}
+	}
+	return n
 }
 
 // fds is the number of open file descriptors of the process.
@@ -201,6 +209,7 @@ func (s *server) memory(name string) int {
 // onLanes runs the scenario against a server with one lane and one with four.
 func onLanes(t *testing.T, scenario func(t *testing.T, s *server), flags ...string) {
 	t.Helper()
+	t.Parallel()
 	for _, n := range []string{"1", "4"} {
 		t.Run("lanes="+n, func(t *testing.T) {
 			t.Parallel()

@@ -249,16 +249,15 @@ func TestMQTT5Will(t *testing.T) {
 		client := func(topic string) *client5 {
 			return s.mqtt5(t, func(p *paho5.Connect) {
 				p.WillMessage = &paho5.WillMessage{Topic: topic, Payload: []byte("gone"), QoS: 1}
-				p.WillProperties = &paho5.WillProperties{ContentType: "text/plain", User: paho5.UserProperties{{Key: "why", Value: "?"}}}
+				p.WillProperties = &paho5.WillProperties{User: paho5.UserProperties{{Key: "why", Value: "?"}}}
 			})
 		}
 		comes := func(topic string) {
 			t.Helper()
-			p := seen.nextText(t, "will/"+topic, "gone").Properties
-			if p.ContentType != "text/plain" || p.User.Get("why") != "?" {
+			if p := seen.nextText(t, "will/"+topic, "gone").Properties; p.User.Get("why") != "?" {
 				t.Errorf("the will's properties: %+v", p)
 			}
-			if m := nextText(t, wills, "will."+topic, "gone"); m.Header.Get("why") != "?" || m.Header.Get("Content-Type") != "text/plain" {
+			if m := nextText(t, wills, "will."+topic, "gone"); m.Header.Get("why") != "?" {
 				t.Errorf("the will's headers: %v", m.Header)
 			}
 		}
@@ -279,5 +278,23 @@ func TestMQTT5Will(t *testing.T) {
 		_, err := b.conn.Write([]byte{0xf1, 0x00})
 		must(t, err)
 		comes("error")
+
+		// paho.golang forgets all other properties of a will.
+		c := dial(t, s.mqtt)
+		properties := "\x01\x01" + "\x02\x00\x00\x00\x64" + "\x03" + mqttString("text/plain") +
+			"\x08" + mqttString("re/ply") + "\x09" + mqttString("c1") + "\x18\x00\x00\x00\x05" // a delay of 5 s
+		c.send(t, mqttPacket(0x10, mqttString("MQTT")+"\x05\x06\x00\x3c\x00"+mqttString("w5")+
+			string([]byte{byte(len(properties))})+properties+mqttString("will/all")+mqttString("gone")))
+		c.expectPacket(t, 0x20, "\x00\x00")
+		c.Close() // the session ends here, so the delay does not count
+		p := seen.nextText(t, "will/all", "gone").Properties
+		if p.ContentType != "text/plain" || p.ResponseTopic != "re/ply" || string(p.CorrelationData) != "c1" ||
+			p.PayloadFormat == nil || p.MessageExpiry == nil {
+			t.Errorf("the will's properties: %+v", p)
+		}
+		m := nextText(t, wills, "will.all", "gone")
+		if m.Header.Get("Content-Type") != "text/plain" || m.Reply != "re.ply" || m.Header.Get("Mqtt-Correlation-Data") != "c1" {
+			t.Errorf("the will's headers: %v, reply %q", m.Header, m.Reply)
+		}
 	})
 }

@@ -131,24 +131,31 @@ func (r *running) wait(t *testing.T) {
 // awaitInterest waits until somebody is subscribed to the subject: a tool
 // started in the background, for example. It asks as a NATS client does, by
 // requests, until one is not answered by "no responders". That one request,
-// with the payload "probe", reaches the subscriber.
+// with the payload "probe", reaches the subscriber. Anybody else who is
+// subscribed to that subject spoils the question.
 func (s *server) awaitInterest(t *testing.T, subject string) {
 	t.Helper()
 	nc := s.natsClient(t)
 	defer nc.Close()
 	inbox := nats.NewInbox()
-	sub, err := nc.SubscribeSync(inbox)
-	must(t, err)
+	answers := subscribe(t, nc, inbox)
 	eventually(t, "a subscriber of "+subject, func() bool {
 		must(t, nc.PublishRequest(subject, inbox, []byte("probe")))
 		must(t, nc.Flush()) // a 503 is sent before this PONG
-		n, _, err := sub.Pending()
-		must(t, err)
-		if n == 0 {
-			return true
-		}
-		m, err := sub.NextMsg(patience)
-		must(t, err)
-		return m.Header.Get("Status") != "503"
+		return len(answers) == 0 || (<-answers).Header.Get("Status") != "503"
 	})
+}
+
+// isthmusOnce runs isthmus with options that it should refuse, or that make it
+// end by itself.
+func isthmusOnce(t *testing.T, args ...string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	args = append([]string{"--nats", "127.0.0.1:0", "--mqtt", "127.0.0.1:0"}, args...)
+	out, err := exec.CommandContext(ctx, isthmus, args...).CombinedOutput()
+	if ctx.Err() != nil {
+		t.Errorf("isthmus %s does not end:\n%s", strings.Join(args, " "), out)
+	}
+	return string(out), err
 }

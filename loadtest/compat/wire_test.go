@@ -69,7 +69,7 @@ func (w *wire) expect(t *testing.T, want string) {
 func (w *wire) rest(t *testing.T) string {
 	t.Helper()
 	text, err := io.ReadAll(w.r)
-	if ne := net.Error(nil); errors.As(err, &ne) && ne.Timeout() {
+	if isTimeout(err) {
 		t.Fatalf("the server does not close; it sent %q", text)
 	}
 	return string(text)
@@ -165,4 +165,9 @@ func (w *wire) expectPacket(t *testing.T, first byte, begin string) {
 	if got != first || !strings.HasPrefix(string(body), begin) {
 		t.Fatalf("got packet %#x % x, want %#x % x...", got, body, first, begin)
 	}
+}
+
+func isTimeout(err error) bool {
+	ne := net.Error(nil)
+	return errors.As(err, &ne) && ne.Timeout()
 }
