@@ -38,12 +38,12 @@ func groupNamed(r *Route, name string) *group {
 // pick gives m to one member of group number at: a random one, or the next
 // that can take it. False: there is none.
 func (l *Lane) pick(from *Publisher, r *Route, m *message.Message, at int) bool {
-	return l.pickFor(from.Owner, from.NoEcho, r, m, item{from: from.Owner, group: int32(at) + 1})
+	return l.pickFor(r, m, item{from: l.sender(from), group: int32(at) + 1})
 }
 
-// pickFor is pick on behalf of a publisher of this lane (own) or, with own 0,
-// of another. it.group tells which group, it.hops how far m has come.
-func (l *Lane) pickFor(own uint32, noEcho bool, r *Route, m *message.Message, it item) bool {
+// pickFor is pick on behalf of it.from, which may live on another lane.
+// it.group tells which group, it.hops how far m has come.
+func (l *Lane) pickFor(r *Route, m *message.Message, it item) bool {
 	members := r.groups[it.group-1].members
 	if len(members) == 0 {
 		return false
@@ -55,13 +55,13 @@ func (l *Lane) pickFor(own uint32, noEcho bool, r *Route, m *message.Message, it
 			at -= len(members)
 		}
 		ref := &members[at]
+		if ref.Lane == it.from.lane && ref.Owner == it.from.owner && (it.from.noEcho || ref.Flags&FlagNoLocal != 0) {
+			continue
+		}
 		if int(ref.Lane) != l.index {
 			it.ref = *ref
 			l.mail(int(ref.Lane), r, m, it)
 			return true
-		}
-		if ref.Owner == own && (noEcho || ref.Flags&FlagNoLocal != 0) {
-			continue
 		}
 		if s := l.subscriber(ref); s != nil && s.Deliver(m, r, nil) == reason.None {
 			l.delivered(m)
@@ -80,7 +80,7 @@ func (l *Lane) redispatch(r *Route, m *message.Message, it item) {
 		for i := range fresh.groups {
 			if fresh.groups[i].name == name {
 				it.group = int32(i) + 1
-				if l.pickFor(0, false, fresh, m, it) {
+				if l.pickFor(fresh, m, it) {
 					return
 				}
 			}

@@ -31,12 +31,13 @@ type Lane struct {
 	routes  map[string]*Route
 	matches trie.Matches
 
-	out     []*Mail // by target lane; nil where nothing waits
-	crossed []byte  // the conversion of the message being delivered
-	topic   []byte  // its Response Topic
-	kept    message.Message
-	rand    *rand.Rand
-	traffic counted
+	out      []*Mail         // by target lane; nil where nothing waits
+	received message.Message // of the mail that is being delivered
+	crossed  []byte          // the conversion of the message being delivered
+	topic    []byte          // its Response Topic
+	kept     message.Message
+	rand     *rand.Rand
+	traffic  counted
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {

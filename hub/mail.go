@@ -21,13 +21,20 @@ type Mail struct {
 	next  int // first item that Receive has not delivered
 }
 
+// sender tells who published, for members that may be the same session.
+type sender struct {
+	owner  uint32
+	lane   uint16
+	noEcho bool
+}
+
 // item is one message for the receiver's members of a route, or for one group
 // member among them.
 type item struct {
 	route *Route
 	ref   trie.Ref // the group member, when group is not 0
 	group int32    // 1 + index in route.groups
-	from  uint32   // the publisher's owner on its own lane
+	from  sender
 	hops  uint8
 
 	origin                              message.Origin
@@ -92,18 +99,19 @@ func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
 	for mail.next < len(mail.items) && budget > 0 {
 		it := &mail.items[mail.next]
 		mail.next++
-		m := it.message(mail.buf)
+		m := &l.received
+		it.message(mail.buf, m)
 		l.serial++
 		copies := 1
 		if it.group != 0 {
-			l.receiveGroup(it, &m)
+			l.receiveGroup(it, m)
 		} else {
 			refs := it.route.lanes[l.index]
 			copies = len(refs)
 			if it.route.special {
-				l.deliverSpecial(0, false, it.route, refs, &m)
+				l.deliverSpecial(sender{}, it.route, refs, m)
 			} else {
-				l.deliverAll(it.route, refs, &m)
+				l.deliverAll(it.route, refs, m)
 			}
 		}
 		budget -= copies * (len(m.Payload) + perCopy)
@@ -114,6 +122,7 @@ func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
 // perCopy is what a delivery costs beside its payload, in bytes of budget.
 const perCopy = 64
 
+// receiveGroup delivers to the member that was picked, or to another.
 func (l *Lane) receiveGroup(it *item, m *message.Message) {
 	if s := l.subscriber(&it.ref); s != nil && s.Deliver(m, it.route, nil) == reason.None {
 		l.delivered(m)
@@ -122,12 +131,12 @@ func (l *Lane) receiveGroup(it *item, m *message.Message) {
 	l.redispatch(it.route, m, *it)
 }
 
-func (it *item) message(buf []byte) message.Message {
+// message lets m alias buf.
+func (it *item) message(buf []byte, m *message.Message) {
 	b := buf[it.at:]
-	m := message.Message{Subject: it.route.Subject, Origin: it.origin, QoS: it.qos}
-	m.Reply, b = b[:it.reply], b[it.reply:]
-	m.Headers, b = b[:it.headers], b[it.headers:]
-	m.Properties, b = b[:it.properties], b[it.properties:]
-	m.Payload = b[:it.payload]
-	return m
+	reply, b := b[:it.reply], b[it.reply:]
+	headers, b := b[:it.headers], b[it.headers:]
+	properties, b := b[:it.properties], b[it.properties:]
+	m.Begin(it.origin, it.route.Subject, reply, b[:it.payload])
+	m.Headers, m.Properties, m.QoS = headers, properties, it.qos
 }

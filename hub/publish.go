@@ -53,7 +53,7 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (match
 	} else if r.lanes != nil {
 		l.deliverAll(r, r.lanes[l.index], m)
 		for _, to := range r.remote {
-			l.mail(to, r, m, item{from: from.Owner})
+			l.mail(to, r, m, item{from: l.sender(from)})
 		}
 	}
 	for i := range r.groups {
@@ -93,33 +93,37 @@ func (l *Lane) publishSpecial(from *Publisher, r *Route, m *message.Message) (ma
 	if r.lanes == nil {
 		return 0
 	}
-	matched = l.deliverSpecial(from.Owner, from.NoEcho, r, r.lanes[l.index], m)
+	matched = l.deliverSpecial(l.sender(from), r, r.lanes[l.index], m)
 	for _, to := range r.remote {
 		matched += countMerged(r.lanes[to])
-		l.mail(to, r, m, item{from: from.Owner})
+		l.mail(to, r, m, item{from: l.sender(from)})
 	}
 	return matched
 }
 
+func (l *Lane) sender(p *Publisher) sender {
+	return sender{owner: p.Owner, lane: uint16(l.index), noEcho: p.NoEcho}
+}
+
 // deliverSpecial gives m to members of this lane, one copy for those that are
-// merged, none to those of owner `own` that do not want it (own = 0: the
-// publisher has no subscriptions on this lane).
-func (l *Lane) deliverSpecial(own uint32, noEcho bool, r *Route, refs []trie.Ref, m *message.Message) (copies int) {
+// merged, none to the sender's own that do not want it (the zero sender has
+// none here).
+func (l *Lane) deliverSpecial(from sender, r *Route, refs []trie.Ref, m *message.Message) (copies int) {
 	for i := 0; i < len(refs); {
 		n := 1
 		for i+n < len(refs) && merged(&refs[i], &refs[i+n]) {
 			n++
 		}
-		copies += l.deliverMerged(own, noEcho, r, refs[i:i+n], m)
+		copies += l.deliverMerged(from, r, refs[i:i+n], m)
 		i += n
 	}
 	return copies
 }
 
 // deliverMerged delivers one copy to the first of refs that wants it.
-func (l *Lane) deliverMerged(own uint32, noEcho bool, r *Route, refs []trie.Ref, m *message.Message) int {
-	if refs[0].Owner == own {
-		if noEcho {
+func (l *Lane) deliverMerged(from sender, r *Route, refs []trie.Ref, m *message.Message) int {
+	if refs[0].Owner == from.owner {
+		if from.noEcho {
 			return 0
 		}
 		for len(refs) > 0 && refs[0].Flags&FlagNoLocal != 0 {

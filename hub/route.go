@@ -132,7 +132,7 @@ func (l *Lane) name(r *Route, m *trie.Matches) (exclude uint16) {
 		}
 		r.Topic = topic
 	}
-	if nats && len(r.Subject) > l.hub.maxSubject {
+	if nats && len(r.Subject) > l.hub.maxSubject+len(l.hub.mount.Prefix()) {
 		r.drop = reason.TopicTooLong
 		return 0
 	}

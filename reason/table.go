@@ -111,7 +111,7 @@ var table = [Count]Reason{
 	{ClientSentError, Close, "client_sent_error", "", 0, Client, "The NATS client sent -ERR."},
 	{MalformedPacket, Close, "malformed_packet", "", 0x81, Client, "An MQTT packet that cannot be parsed."},
 	{ProtocolError, Close, "protocol_error", "", 0x82, Client, "An MQTT packet that is not allowed here or in this form."},
-	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size; nothing of it was read."},
+	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size (nothing of it was read), or a PUBLISH holds more payload than max-payload."},
 	{UnsupportedVersion, Close, "unsupported_protocol_version", "", 0x84, Client, "CONNECT asked for an MQTT version other than 3.1, 3.1.1 and 5.0."},
 	{ClientIDNotValid, Close, "client_id_not_valid", "", 0x85, Client, "The client identifier is empty where it must not be, or too long."},
 	{ReceiveMaximumExceeded, Close, "receive_maximum_exceeded", "", 0x93, Client, "More unfinished QoS 2 publishes than CONNACK allowed."},
@@ -137,7 +137,7 @@ var table = [Count]Reason{
 	{SharedNotSupported, Refuse, "shared_not_supported", "", 0x9E, Client, "A $share subscription; CONNACK says that they are not available."},
 	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A SUBSCRIBE with a subscription identifier; CONNACK says that they are not available."},
 	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
-	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish below $SYS or to a reserved reply name."},
+	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS or below it."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish was ignored; the message was delivered."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},

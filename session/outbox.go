@@ -54,12 +54,15 @@ func (o *Outbox) Reserve(n int) []byte {
 	return o.cur
 }
 
-// Commit takes the grown segment back.
+// Commit takes the grown segment back. Nothing may have been appended; then
+// nothing waits that did not wait before.
 func (o *Outbox) Commit(b []byte) {
 	o.size += len(b) - len(o.cur)
 	o.cur = b
 	if o.size >= FlushAt {
 		o.owner.Full()
+	} else if o.size == 0 {
+		o.rest()
 	}
 }
 

@@ -16,6 +16,9 @@ import (
 type Options struct {
 	// Limits hold from CONNECT on; before it the smaller connectLimits.
 	Limits codec.Limits
+	// MaxPayload bounds the payload of a PUBLISH in bytes, as INFO's max_payload
+	// does for NATS clients: what one side may send, the other can take.
+	MaxPayload int
 	// ConnectTimeout is the time from a connection's arrival on its lane to a
 	// complete CONNECT.
 	ConnectTimeout time.Duration
@@ -48,6 +51,7 @@ func NewOptions(maxPayload int) *Options {
 			MaxUserProperties: maxUserProperties,
 			StrictUTF8:        true,
 		},
+		MaxPayload:     maxPayload,
 		ConnectTimeout: defaultConnectTimeout,
 	}
 	o.connectLimits = o.Limits

@@ -12,6 +12,9 @@ import (
 func (s *Session) publish(p *codec.Packet) {
 	l := s.lane
 	switch {
+	case len(p.Payload) > l.opts.MaxPayload:
+		s.end(reason.PacketTooLarge)
+		return
 	case p.Properties.Has(codec.PropTopicAlias):
 		s.end(reason.TopicAliasInvalid) // CONNACK allowed none
 		return
@@ -22,7 +25,7 @@ func (s *Session) publish(p *codec.Packet) {
 		}
 		l.hub.Reasons.Add(reason.RetainIgnored, 1)
 	}
-	if p.QoS == 2 && !s.receive(p.ID) {
+	if p.QoS == 2 && !s.receive(p) {
 		return
 	}
 	m := &l.msg
@@ -72,14 +75,20 @@ func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode) {
 
 // receive notes a QoS 2 publish and tells whether it is a new one. One that
 // has been received before is acknowledged again and not delivered again
-// (§4.3.3).
-func (s *Session) receive(id uint16) bool {
+// (§4.3.3); a 5.0 client that takes an identifier in use for another message
+// is told so.
+func (s *Session) receive(p *codec.Packet) bool {
+	id := p.ID
 	if s.released == nil {
 		s.released = new(packetIDs)
 	}
 	switch {
 	case s.released.has(id):
-		s.acknowledge(2, id, codec.CodeSuccess)
+		if s.version == codec.V5 && !p.Dup {
+			s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, codec.CodePacketIdentifierInUse, nil))
+		} else {
+			s.acknowledge(2, id, codec.CodeSuccess)
+		}
 		return false
 	case s.released.len() == receiveMaximum:
 		s.end(reason.ReceiveMaximumExceeded)
@@ -110,7 +119,7 @@ func (s *Session) pubrec(p *codec.Packet) {
 // address translates the names of a publish into m, in the lane's scratch.
 func (s *Session) address(m *message.Message, topic, responseTopic []byte) reason.ID {
 	l := s.lane
-	if bytes.HasPrefix(topic, reservedTopic) {
+	if rest, ok := bytes.CutPrefix(topic, reservedTopic); ok && (len(rest) == 0 || rest[0] == '/') {
 		return reason.ReservedTopic
 	}
 	names := l.hub.Hub().Names()
@@ -130,4 +139,4 @@ func (s *Session) address(m *message.Message, topic, responseTopic []byte) reaso
 }
 
 // reservedTopic is where the server's own statistics will be.
-var reservedTopic = []byte("$SYS/")
+var reservedTopic = []byte("$SYS")

@@ -10,15 +10,12 @@ import (
 )
 
 // connect handles CONNECT (§4). A second one is merged over the first and, as
-// in nats-server, drops the connection's subscriptions.
+// in nats-server, drops the connection's subscriptions. Credentials, which an
+// open server ignores, and what the client says of itself are not kept.
 func (s *Session) connect(args []byte) {
-	again := s.options != nil
-	var c codec.Connect
-	if again {
-		c = *s.options
-	} else {
-		c = codec.DefaultConnect()
-	}
+	c := codec.DefaultConnect()
+	c.Verbose, c.Pedantic, c.Echo = s.verbose, s.pedantic, !s.pub.NoEcho
+	c.Headers, c.NoResponders = s.headers, s.noResponders
 	if c.Merge(args) != nil {
 		s.fail(reason.BadConnect)
 		return
@@ -34,12 +31,10 @@ func (s *Session) connect(args []byte) {
 		s.fail(reason.NoRespondersNeedsHeaders)
 		return
 	}
-	if again {
+	if s.connected {
 		s.unsubscribeAll()
 	}
-	// Credentials are not kept: an open server ignores them.
-	c.Pass, c.AuthToken, c.Sig, c.JWT, c.NKey = "", "", "", "", ""
-	s.options = &c
+	s.connected = true
 	s.apply(&c)
 	s.ok()
 }

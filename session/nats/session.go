@@ -23,7 +23,7 @@ type Session struct {
 	closing      bool
 	heard        bool // input since the last heartbeat
 	pings        uint8
-	options      *codec.Connect // what CONNECT said, once it came
+	connected    bool // CONNECT came
 }
 
 // NewSession returns the session of a connection that has just been accepted.
@@ -69,8 +69,7 @@ func (s *Session) Input(in []byte) {
 		case codec.OpConnect:
 			s.connect(f.Args)
 		case codec.OpInfo:
-			// Tolerated from clients; the codec's JSON rule is CONNECT's.
-			var ignored codec.Connect
+			var ignored codec.Info
 			if ignored.Merge(f.Args) != nil {
 				s.fail(reason.BadConnect)
 			}
@@ -113,6 +112,9 @@ func (s *Session) Closed(reason.ID) {
 // fail ends the connection: with the -ERR text of the reason, or silently
 // where nats-server is silent.
 func (s *Session) fail(why reason.ID) {
+	if s.closing {
+		return
+	}
 	if text := reason.Of(why).NATS; text != "" {
 		s.sendErr(text)
 	}
