@@ -91,7 +91,7 @@ func (p *polled) arm() {
 func (p *polled) poll() {
 	p.set = false
 	l := p.lane
-	l.now = time.Since(l.engine.started)
+	l.clock.read()
 	laneFree := !l.busy(mailboxBudget / 2)
 	conns := p.conns
 	p.conns = nil

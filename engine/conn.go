@@ -60,7 +60,7 @@ const (
 func (c *Conn) Out() *session.Outbox { return &c.out }
 
 // Now is session.Conn's.
-func (c *Conn) Now() time.Duration { return c.lane.now }
+func (c *Conn) Now() time.Duration { return c.lane.clock.now }
 
 // Peer is session.Conn's.
 func (c *Conn) Peer() session.Peer {
@@ -70,11 +70,11 @@ func (c *Conn) Peer() session.Peer {
 // Arm is session.Conn's.
 func (c *Conn) Arm(d time.Duration) {
 	if d <= 0 {
-		c.lane.wheel.disarm(&c.timer)
+		c.lane.clock.wheel.disarm(&c.timer)
 		return
 	}
 	c.timer.conn = c
-	c.lane.wheel.arm(&c.timer, d)
+	c.lane.clock.arm(&c.timer, d)
 }
 
 // Close is session.Conn's.
@@ -134,7 +134,7 @@ func (c *Conn) traffic(in []byte) {
 // the peer has only closed its half.
 func (c *Conn) gone(err error) {
 	l := c.lane
-	l.wheel.disarm(&c.timer)
+	l.clock.wheel.disarm(&c.timer)
 	if c.why == reason.None {
 		c.why = reason.ClientClosed
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -163,7 +163,7 @@ func (c *Conn) gone(err error) {
 func (c *Conn) endSession() {
 	if s := c.session; s != nil {
 		c.session = nil
-		c.lane.wheel.disarm(&c.timer)
+		c.lane.clock.wheel.disarm(&c.timer)
 		c.lane.hub.BeginTurn()
 		c.lane.hub.Reasons.Add(c.why, 1)
 		s.Closed(c.why)

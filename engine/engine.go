@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/isthmus-mq/isthmus/reason"
@@ -18,13 +17,11 @@ type Engine struct {
 	door      door
 	reasons   reason.Shared // of connections that never got to a lane
 	started   time.Time
-	stopTicks chan struct{}
-	ticks     sync.WaitGroup
 }
 
 // Start makes the lanes and runs them. There are no listeners yet.
 func Start(o Options) (*Engine, error) {
-	e := &Engine{opts: o.withDefaults(), started: time.Now(), stopTicks: make(chan struct{})}
+	e := &Engine{opts: o.withDefaults(), started: time.Now()}
 	e.listeners.byName = make(map[string]*listener)
 	e.door.limit = e.opts.MaxConnections
 	e.door.room = descriptorRoom(e.opts.Logger)
@@ -41,28 +38,7 @@ func Start(o Options) (*Engine, error) {
 			return nil, errors.Join(err, e.stop(e.lanes[:i+1]))
 		}
 	}
-	e.ticks.Add(1)
-	go e.tickLanes()
 	return e, nil
-}
-
-// tickLanes drives the wheels. A lane that is behind gets no second tick.
-func (e *Engine) tickLanes() {
-	defer e.ticks.Done()
-	t := time.NewTicker(tick)
-	defer t.Stop()
-	for {
-		select {
-		case <-e.stopTicks:
-			return
-		case <-t.C:
-			for _, l := range e.lanes {
-				if l.ticking.CompareAndSwap(false, true) {
-					l.execute(l.tickRun)
-				}
-			}
-		}
-	}
 }
 
 // Drain closes the listeners, asks every session to end for the given reason
@@ -104,8 +80,6 @@ func (e *Engine) Stop() error {
 		l.close()
 	}
 	e.listeners.Unlock()
-	close(e.stopTicks)
-	e.ticks.Wait()
 	return e.stop(e.lanes)
 }
 

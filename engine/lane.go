@@ -5,7 +5,6 @@ import (
 	"net"
 	"os"
 	"sync/atomic"
-	"time"
 
 	"github.com/panjf2000/gnet/v2"
 	"golang.org/x/sys/unix"
@@ -39,19 +38,16 @@ type lane struct {
 	nudgeFD   int // the near end of the socket pair
 	epoll     epoll
 
-	wheel   wheel
-	now     time.Duration
-	ticking atomic.Bool // a tick is on its way; any goroutine
-	tickRun task
+	clock clock
 }
 
 func newLane(e *Engine, h *hub.Lane) (*lane, error) {
 	l := &lane{engine: e, index: h.Index(), hub: h}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
-	l.tickRun = l.tick
 	l.flush.task = l.flushDeferred
 	l.polled.init(l)
+	l.clock.init(l)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
 	cli, err := gnet.NewClient(l,
 		gnet.WithNumEventLoop(1),
@@ -108,6 +104,7 @@ func (l *lane) OnOpen(sock gnet.Conn) ([]byte, gnet.Action) {
 	if !ok {
 		return nil, gnet.None
 	}
+	l.clock.read()
 	c.opened(sock)
 	return nil, gnet.None
 }
@@ -116,6 +113,7 @@ func (l *lane) OnOpen(sock gnet.Conn) ([]byte, gnet.Action) {
 // gnet's own buffer stays empty.
 func (l *lane) OnTraffic(sock gnet.Conn) gnet.Action {
 	in, _ := sock.Next(-1)
+	l.clock.read()
 	c, ok := sock.Context().(*Conn)
 	if !ok {
 		l.drain()
@@ -133,19 +131,6 @@ func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
 	return gnet.None
 }
 
-// tick advances the clock and fires timers, as a turn.
-func (l *lane) tick() {
-	l.ticking.Store(false)
-	l.now = time.Since(l.engine.started)
-	l.hub.BeginTurn()
-	l.wheel.advance(int64(l.now/tick), func(c *Conn) {
-		if c.session != nil {
-			c.session.Timer()
-		}
-	})
-	l.endTurn()
-}
-
 // endAll asks every session to end.
 func (l *lane) endAll(why reason.ID) {
 	l.hub.BeginTurn()
@@ -160,6 +145,7 @@ func (l *lane) endAll(why reason.ID) {
 // stop ends the loop; its connections are closed by gnet.
 func (l *lane) stop() error {
 	err := l.client.Stop()
+	l.clock.alarm.Stop()
 	if l.polled.timer != nil {
 		l.polled.timer.Stop()
 	}

@@ -33,14 +33,14 @@ func (c *Conn) linger() {
 		return
 	}
 	c.pause(pausedForClose)
-	c.deadline = c.lane.now + flushingTime
+	c.deadline = c.lane.clock.now + flushingTime
 	c.lane.polled.add(c)
 	c.lingerOn()
 }
 
 // lingerOn takes the next step if it can.
 func (c *Conn) lingerOn() {
-	late := c.lane.now > c.deadline
+	late := c.lane.clock.now > c.deadline
 	switch c.phase {
 	case phaseFlushing:
 		if late {
@@ -53,7 +53,7 @@ func (c *Conn) lingerOn() {
 		}
 		_ = unix.Shutdown(c.sock.Fd(), unix.SHUT_WR)
 		c.phase = phaseDiscarding
-		c.deadline = c.lane.now + discardingTime
+		c.deadline = c.lane.clock.now + discardingTime
 		c.resume(pausedForClose)
 	case phaseDiscarding:
 		if late {

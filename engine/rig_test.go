@@ -170,7 +170,7 @@ func dialTo(t testing.TB, addr, first string) *client {
 func (r *rig) dialSlow(first string) *client {
 	r.t.Helper()
 	c := r.dial("")
-	_ = c.SetReadBuffer(4 << 10)
+	_ = c.SetReadBuffer(32 << 10)
 	c.send(first)
 	return c
 }

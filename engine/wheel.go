@@ -53,6 +53,17 @@ func (w *wheel) advance(to int64, fire func(*Conn)) {
 	}
 }
 
+// next returns the first tick after now whose slot holds a timer, which may
+// turn out to be due rounds later; never when there is none.
+func (w *wheel) next() int64 {
+	for t := w.now + 1; t <= w.now+wheelSlots; t++ {
+		if head := &w.slots[t%wheelSlots]; head.next != nil && head.next != head {
+			return t
+		}
+	}
+	return never
+}
+
 // turn fires the due timers of the current slot. Those that are due are moved
 // to a list of their own first, so that fire may change the slot.
 func (w *wheel) turn(fire func(*Conn)) {

@@ -35,11 +35,11 @@ type Conn interface {
 	// peer if the peer reads; the first call's reason counts.
 	Close(why reason.ID)
 	// Arm sets the connection's only timer: Session.Timer is called once,
-	// after d, not earlier and at most one tick of the wheel later. A second
-	// call replaces the first; d <= 0 disarms.
+	// after d: not earlier, at most a fifth of a second later, or, from ten
+	// seconds on, one second. A second call replaces the first; d <= 0 disarms.
 	Arm(d time.Duration)
-	// Now is the lane's cached monotonic clock, refreshed at each tick of the
-	// wheel. Only differences mean anything.
+	// Now is the lane's cached monotonic clock, as of the beginning of the
+	// turn. Only differences mean anything.
 	Now() time.Duration
 	// Peer tells who is at the other end.
 	Peer() Peer

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -16,6 +17,9 @@ import (
 
 // drainTime is how long clients may take to leave after SIGTERM or SIGINT.
 const drainTime = 10 * time.Second
+
+// gcPercent is GOGC when the environment says nothing.
+const gcPercent = 50
 
 const long = `Isthmus lets NATS clients and MQTT 3.1, 3.1.1 and 5.0 clients publish and
 subscribe to the same topics: the MQTT topic sensors/kitchen/temp is the NATS
@@ -78,6 +82,12 @@ func run(ctx context.Context, o server.Options, lo logOptions) error {
 	// slow way unless there is a spare one: three quarters more CPU per message
 	// on sparse traffic (docs/architecture.md, "Lanes").
 	runtime.GOMAXPROCS(o.Lanes + 1)
+
+	// Messages leave no garbage, so collecting twice as often costs nothing in
+	// operation and a quarter of the memory of idle connections is saved.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
+	}
 
 	s, err := server.Start(o)
 	if err != nil {

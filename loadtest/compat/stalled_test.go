@@ -3,6 +3,7 @@ package e2e
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -78,6 +79,53 @@ func TestStalledReaderIsCutAndDelaysNobody(t *testing.T) {
 			}, "--max-pending", fmt.Sprint(cap))
 		})
 	}
+}
+
+// A reader that stalls below its cap stays, for as long as it likes, delays
+// nobody and costs no more than what waits for it; when it reads on, it gets
+// everything.
+func TestStalledReaderBelowItsCap(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		healthy := s.watch(t)
+		n := s.rawNATS(t, connect0+"SUB pause 1\r\nPING\r\n")
+		n.expect(t, "PONG\r\n")
+		m := s.rawMQTT(t, 4, 0)
+		m.send(t, mqttSubscribe(4, "pause"))
+		m.expectPacket(t, 0x90, "\x00\x01\x00")
+
+		const total, size = 320, 64 << 10 // 20 MiB; the cap is 64
+		payload := bytes.Repeat([]byte("x"), size)
+		pub := s.natsClient(t)
+		for range total {
+			must(t, pub.Publish("pause", payload))
+		}
+		must(t, pub.FlushTimeout(patience))
+		before := healthy.rounds.Load()
+		eventually(t, "the healthy clients to go on beside it", func() bool { return healthy.rounds.Load() > before+500 })
+		if used := s.memory("VmHWM"); used > 256<<20 && !raceMode {
+			t.Errorf("memory is %d MiB, while %d MiB wait for each of two clients", used>>20, total*size>>20)
+		}
+		// Both read on at the same time: at the moment all that is waiting is sent.
+		ends := make(chan error, 2)
+		for w, want := range map[*wire]string{
+			n: fmt.Sprintf("MSG pause 1 %d\r\n%s\r\n", size, payload),
+			m: mqttPublish(4, "pause", string(payload)),
+		} {
+			go func() {
+				got := make([]byte, len(want))
+				for i := range total {
+					if _, err := io.ReadFull(w.r, got); err != nil || string(got) != want {
+						ends <- fmt.Errorf("message %d: %.40q, %v", i, got, err)
+						return
+					}
+				}
+				ends <- nil
+			}()
+		}
+		must(t, next(t, ends, "the rest of the messages"))
+		must(t, next(t, ends, "the rest of the messages"))
+		healthy.check(t)
+	})
 }
 
 // Memory is bounded while many readers stall.

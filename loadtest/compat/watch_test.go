@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -11,7 +12,7 @@ import (
 // notice.
 type watch struct {
 	stop, stopped chan struct{}
-	rounds        int
+	rounds        atomic.Int64
 	worst         time.Duration
 }
 
@@ -23,7 +24,7 @@ func (s *server) watch(t *testing.T) *watch {
 	ch := subscribe(t, nc, "watch.to.nats")
 	m5.subscribe(t, "watch/to/mqtt")
 	round := func() bool {
-		text := fmt.Sprint(w.rounds)
+		text := fmt.Sprint(w.rounds.Load())
 		if err := nc.Publish("watch.to.mqtt", []byte(text)); err != nil {
 			t.Errorf("the undisturbed NATS client: %v", err)
 			return false
@@ -35,7 +36,7 @@ func (s *server) watch(t *testing.T) *watch {
 				return false
 			}
 		case <-time.After(patience):
-			t.Errorf("the undisturbed MQTT client got nothing in round %d", w.rounds)
+			t.Errorf("the undisturbed MQTT client got nothing in round %s", text)
 			return false
 		}
 		m5.publish(t, "watch/to/nats", text)
@@ -46,14 +47,14 @@ func (s *server) watch(t *testing.T) *watch {
 				return false
 			}
 		case <-time.After(patience):
-			t.Errorf("the undisturbed NATS client got nothing in round %d", w.rounds)
+			t.Errorf("the undisturbed NATS client got nothing in round %s", text)
 			return false
 		}
 		return true
 	}
 	go func() {
 		defer close(w.stopped)
-		for pace := time.NewTicker(2 * time.Millisecond); ; w.rounds++ {
+		for pace := time.NewTicker(2 * time.Millisecond); ; w.rounds.Add(1) {
 			begin := time.Now()
 			if !round() {
 				return
@@ -83,7 +84,7 @@ func (w *watch) end() {
 func (w *watch) check(t *testing.T) {
 	t.Helper()
 	w.end()
-	t.Logf("undisturbed clients: %d rounds, the slowest took %v", w.rounds+1, w.worst.Round(time.Microsecond))
+	t.Logf("undisturbed clients: %d rounds, the slowest took %v", w.rounds.Load()+1, w.worst.Round(time.Microsecond))
 	if limit := patience / 5; w.worst > limit {
 		t.Errorf("one round of the undisturbed clients took %v", w.worst)
 	}

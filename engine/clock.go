@@ -1,0 +1,72 @@
+package engine
+
+import (
+	"math"
+	"time"
+)
+
+const (
+	// coarseFrom is the length of a timer from which it is rounded up to
+	// coarseTo, so that timers of many connections are due together and an idle
+	// lane seldom wakes: each wake costs far more than what it finds to do.
+	coarseFrom = 10 * time.Second
+	coarseTo   = time.Second
+)
+
+// clock is a lane's time: the cached now, the wheel, and the one runtime timer
+// that wakes the lane when a slot of the wheel is due. Nothing ticks while no
+// timer is near.
+type clock struct {
+	lane  *lane
+	now   time.Duration // since the engine started; as of the turn's beginning
+	wheel wheel
+	alarm *time.Timer
+	due   int64 // the tick that alarm is set for; never when it is not
+	run   task
+}
+
+const never = math.MaxInt64
+
+func (k *clock) init(l *lane) {
+	k.lane = l
+	k.due = never
+	k.run = k.ring
+	k.alarm = time.AfterFunc(math.MaxInt64, func() { l.execute(k.run) })
+	k.alarm.Stop()
+}
+
+// read refreshes now; once for each read from a socket, never per message.
+func (k *clock) read() { k.now = time.Since(k.lane.engine.started) }
+
+// arm sets the timer of a connection.
+func (k *clock) arm(t *timer, d time.Duration) {
+	if d >= coarseFrom {
+		end := (k.now + d + coarseTo - 1).Truncate(coarseTo)
+		d = end - k.now
+	}
+	k.wheel.arm(t, d+k.now-time.Duration(k.wheel.now)*tick)
+	k.set(t.due)
+}
+
+// set sees to it that the alarm rings no later than at tick due.
+func (k *clock) set(due int64) {
+	if due < k.due {
+		k.due = due
+		k.alarm.Reset(time.Duration(due)*tick - k.now)
+	}
+}
+
+// ring is a turn: it fires what is due and sets the next alarm.
+func (k *clock) ring() {
+	l := k.lane
+	k.due = never
+	k.read()
+	l.hub.BeginTurn()
+	k.wheel.advance(int64(k.now/tick), func(c *Conn) {
+		if c.session != nil {
+			c.session.Timer()
+		}
+	})
+	k.set(k.wheel.next())
+	l.endTurn()
+}
