@@ -110,12 +110,8 @@ func (p *polled) poll() {
 			c.lingerOn()
 		}
 		if c.needsPoll() {
-			c.polled = true
-			p.conns = append(p.conns, c)
+			p.add(c)
 		}
-	}
-	if len(p.conns) > 0 {
-		p.arm()
 	}
 	l.endTurn()
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"net"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -22,6 +23,43 @@ type door struct {
 	lastID   atomic.Uint64
 	limit    int // Options.MaxConnections
 	room     int // what the descriptors allow
+
+	silent struct { // connections that are waited for, so that a drain need not
+		sync.Mutex
+		conns  map[*net.TCPConn]struct{}
+		closed bool
+	}
+}
+
+// await notes that a connection is waited for; false: the door is closed.
+func (d *door) await(nc *net.TCPConn) bool {
+	d.silent.Lock()
+	defer d.silent.Unlock()
+	if d.silent.closed {
+		return false
+	}
+	if d.silent.conns == nil {
+		d.silent.conns = make(map[*net.TCPConn]struct{})
+	}
+	d.silent.conns[nc] = struct{}{}
+	return true
+}
+
+// awaited ends await.
+func (d *door) awaited(nc *net.TCPConn) {
+	d.silent.Lock()
+	delete(d.silent.conns, nc)
+	d.silent.Unlock()
+}
+
+// shut ends all waiting, for good: nobody who is still silent comes in.
+func (d *door) shut() {
+	d.silent.Lock()
+	defer d.silent.Unlock()
+	d.silent.closed = true
+	for nc := range d.silent.conns {
+		_ = nc.SetReadDeadline(time.Unix(1, 0))
+	}
 }
 
 // hasRoom tells whether another connection may be accepted as far as file
@@ -89,18 +127,32 @@ func (e *Engine) readFirst(l *listener, nc *net.TCPConn) (first []byte, home Hom
 		return nil, home, reason.None
 	}
 	_ = nc.SetReadDeadline(time.Now().Add(e.opts.DoorTimeout))
+	if !e.door.await(nc) {
+		return nil, home, reason.Shutdown
+	}
+	defer e.door.awaited(nc)
 	for {
 		var err error
 		if first, err = readSome(nc, first); err != nil {
-			if ne, ok := err.(net.Error); ok && ne.Timeout() {
-				return nil, home, reason.DoorTimeout
-			}
-			return nil, home, reason.ClientClosed
+			return nil, home, e.door.whyGone(err)
 		}
 		if home = l.protocol.Home(first); home.Decided || len(first) >= firstMost {
 			return first, home, reason.None
 		}
 	}
+}
+
+// whyGone names the end of a connection that was waited for.
+func (d *door) whyGone(err error) reason.ID {
+	if ne, ok := err.(net.Error); !ok || !ne.Timeout() {
+		return reason.ClientClosed
+	}
+	d.silent.Lock()
+	defer d.silent.Unlock()
+	if d.silent.closed {
+		return reason.Shutdown
+	}
+	return reason.DoorTimeout
 }
 
 // readSome appends what is there to b, waiting for it if need be. While it

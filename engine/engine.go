@@ -51,6 +51,7 @@ func (e *Engine) Drain(ctx context.Context, why reason.ID) error {
 		l.close()
 	}
 	e.listeners.Unlock()
+	e.door.shut()
 	again := time.NewTicker(drainEvery)
 	defer again.Stop()
 	for {
@@ -80,6 +81,7 @@ func (e *Engine) Stop() error {
 		l.close()
 	}
 	e.listeners.Unlock()
+	e.door.shut()
 	return e.stop(e.lanes)
 }
 

@@ -2,60 +2,57 @@ package session
 
 import "sync/atomic"
 
-// Output memory comes in three sizes, in bytes.
-const (
-	smallBuffer  = 4 << 10
-	mediumBuffer = 16 << 10
-	largeBuffer  = 64 << 10
-)
+// bufferSizes are the sizes of output memory in bytes. What is larger is made
+// to measure and left to the garbage collector.
+var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 
-var bufferSizes = [...]int{smallBuffer, mediumBuffer, largeBuffer}
+// keptFree is how many free buffers of each size a lane keeps for reuse: at
+// most 1, 1, 2, 2 and 8 MiB.
+var keptFree = [...]int{256, 128, 128, 64, 128}
 
-// keptFree is how many free buffers of each size a lane keeps for reuse (at
-// most 1 MiB, 2 MiB and 4 MiB); more go to the garbage collector.
-var keptFree = [...]int{256, 128, 64}
+// largestClass is the last of the sizes.
+const largestClass = uint8(len(bufferSizes) - 1)
 
 // Buffers lends output memory to the outboxes of one lane. A connection holds
-// a buffer only from its first unsent byte to the flush that sends the last
-// one, so idle connections cost nothing. Not safe for concurrent use, except
-// Lent.
+// some only from its first unsent byte to the flush that sends the last one,
+// so idle connections cost nothing. Not safe for concurrent use, except Lent.
 type Buffers struct {
-	free [len(bufferSizes)][][]byte
+	free [len(bufferSizes)][]*Run
 	lent atomic.Int64 // written by the lane only
 }
 
-// Lent is the number of buffers and runs that are out. It is 0 when no output
-// waits; any goroutine may ask.
+// Lent is the number of runs that are out. It is 0 when no output waits; any
+// goroutine may ask.
 func (p *Buffers) Lent() int { return int(p.lent.Load()) }
 
-// get returns an empty buffer with room for n bytes, of the given size class
-// or a larger one.
-func (p *Buffers) get(class, n int) []byte {
+// get returns an empty run with room for n bytes, of the given size class or
+// a larger one, with one reference.
+func (p *Buffers) get(class uint8, n int) *Run {
 	p.lent.Store(p.lent.Load() + 1)
-	for class < len(bufferSizes) && bufferSizes[class] < n {
+	for int(class) < len(bufferSizes) && bufferSizes[class] < n {
 		class++
 	}
-	if class == len(bufferSizes) {
-		return make([]byte, 0, n)
+	if int(class) == len(bufferSizes) {
+		return &Run{b: make([]byte, 0, n), class: class, refs: 1, pool: p}
 	}
 	if stack := p.free[class]; len(stack) > 0 {
 		last := len(stack) - 1
-		b := stack[last]
+		r := stack[last]
 		stack[last] = nil
 		p.free[class] = stack[:last]
-		return b
+		r.refs = 1
+		return r
 	}
-	return make([]byte, 0, bufferSizes[class])
+	return &Run{b: make([]byte, 0, bufferSizes[class]), class: class, refs: 1, pool: p}
 }
 
-// put takes back a buffer of get. A buffer whose capacity is none of the sizes
-// was made for one large message and is not kept.
-func (p *Buffers) put(b []byte) {
+// put takes back a run that nobody refers to.
+func (p *Buffers) put(r *Run) {
 	p.lent.Store(p.lent.Load() - 1)
-	for class, size := range bufferSizes {
-		if cap(b) == size && len(p.free[class]) < keptFree[class] {
-			p.free[class] = append(p.free[class], b[:0])
-			return
-		}
+	if c := int(r.class); c < len(bufferSizes) && len(p.free[c]) < keptFree[c] {
+		r.b = r.b[:0]
+		p.free[c] = append(p.free[c], r)
+		return
 	}
+	r.b = nil
 }

@@ -13,22 +13,24 @@ type Flusher interface {
 }
 
 // Outbox is the ordered queue of bytes for one peer: own bytes, interleaved
-// with slices of shared runs. It holds memory only while bytes wait. Appending
-// own bytes after a shared slice opens a new own segment, so order is that of
-// the calls. Used on its lane only.
+// with slices of shared runs, in the order of the calls. It holds memory only
+// while bytes wait. Used on its lane only.
 type Outbox struct {
-	cur   []byte    // the open own segment, last in order; nil when none
-	segs  []segment // what stands before cur
-	size  int       // bytes in segs and cur
-	class uint8     // size class for the next own segment: grows with use
+	cur   []byte    // the open run's bytes; nil when no run is open
+	own   *Run      // the open run
+	from  int       // cur[from:] is last in order and not in segs
+	segs  []segment // what stands before it, from head on
+	head  int32
+	size  int   // bytes that wait
+	class uint8 // size class for the next run: grows with use
 	owner Flusher
 	pool  *Buffers
 }
 
+// segment is a slice of a run, to which it holds a reference.
 type segment struct {
-	b    []byte
-	base []byte // the whole lent buffer when b is own bytes, for its return
-	run  *Run   // nil when b is own bytes
+	b   []byte
+	run *Run
 }
 
 // Init prepares the zero value. owner hears about every change from empty to
@@ -40,21 +42,21 @@ func (o *Outbox) Init(owner Flusher, pool *Buffers) {
 // Len is the number of bytes that wait here (not those that the kernel holds).
 func (o *Outbox) Len() int { return o.size }
 
-// Reserve returns the open own segment with room for n more bytes. The caller
-// appends to it and hands the result to Commit, with no other call to this
-// outbox in between:
+// Reserve returns the open run with room for n more bytes. The caller appends
+// to it and hands the result to Commit, with no other call to this outbox in
+// between:
 //
 //	b := out.Reserve(n)
 //	b = append(b, ...)
 //	out.Commit(b)
 func (o *Outbox) Reserve(n int) []byte {
-	if cap(o.cur)-len(o.cur) < n {
+	if cap(o.cur)-len(o.cur) < n || o.own == nil {
 		o.open(n)
 	}
 	return o.cur
 }
 
-// Commit takes the grown segment back. Nothing may have been appended; then
+// Commit takes the grown run back. Nothing may have been appended; then
 // nothing waits that did not wait before.
 func (o *Outbox) Commit(b []byte) {
 	o.size += len(b) - len(o.cur)
@@ -77,120 +79,124 @@ func (o *Outbox) WriteString(s string) {
 }
 
 // Share appends the run's bytes between two offsets without copying them and
-// takes a reference.
+// takes a reference. Own bytes go on in the open run behind it.
 func (o *Outbox) Share(r *Run, from, to int) {
 	if to <= from {
 		return
 	}
-	if o.size == 0 && o.cur == nil {
+	if o.size == 0 && o.own == nil {
 		o.owner.Dirty()
 	}
 	o.seal()
 	r.refs++
-	o.segs = append(o.segs, segment{b: r.Bytes(from, to), run: r})
+	o.segs = append(o.segs, segment{r.Bytes(from, to), r})
 	if o.size += to - from; o.size >= FlushAt {
 		o.owner.Full()
 	}
 }
 
-// open makes room for n more bytes: a first segment, or the next one of a
-// larger class, so that a busy connection ends up with large writes and a
-// quiet one with small memory.
+// open makes room for n more bytes: a first run, or the next one of a larger
+// class, so that a busy connection ends up with large writes and a quiet one
+// with small memory.
 func (o *Outbox) open(n int) {
-	if o.size == 0 && o.cur == nil {
-		o.owner.Dirty()
-	} else if len(o.cur) > 0 {
-		if o.seal(); int(o.class) < len(bufferSizes)-1 {
+	if o.own == nil {
+		if o.size == 0 {
+			o.owner.Dirty()
+		}
+	} else {
+		if len(o.cur) > 0 && o.class < largestClass {
 			o.class++
 		}
+		o.close()
 	}
-	if o.cur != nil {
-		o.pool.put(o.cur)
-	}
-	o.cur = o.pool.get(int(o.class), n)
+	o.own = o.pool.get(o.class, n)
+	o.cur = o.own.b
+	o.from = 0
 }
 
-// seal moves the open segment, if it holds bytes, into the list.
+// seal moves the open run's waiting bytes into the list; the run stays open.
 func (o *Outbox) seal() {
-	if len(o.cur) > 0 {
-		o.segs = append(o.segs, segment{b: o.cur, base: o.cur})
-		o.cur = nil
+	if o.from < len(o.cur) {
+		o.own.refs++
+		o.segs = append(o.segs, segment{o.cur[o.from:], o.own})
+		o.from = len(o.cur)
 	}
+}
+
+// close ends the open run; its waiting bytes stay in the list.
+func (o *Outbox) close() {
+	o.seal()
+	o.own.Release()
+	o.own, o.cur, o.from = nil, nil, 0
 }
 
 // Segments appends the waiting bytes, in order, to dst for a vectored write:
 // at most max slices. They stay valid until Sent.
 func (o *Outbox) Segments(dst [][]byte, max int) [][]byte {
-	for i := range o.segs {
+	for i := range o.segs[o.head:] {
 		if len(dst) == max {
 			return dst
 		}
-		dst = append(dst, o.segs[i].b)
+		dst = append(dst, o.segs[int(o.head)+i].b)
 	}
-	if len(o.cur) > 0 && len(dst) < max {
-		dst = append(dst, o.cur)
+	if o.from < len(o.cur) && len(dst) < max {
+		dst = append(dst, o.cur[o.from:])
 	}
 	return dst
 }
 
-// Sent removes the first n waiting bytes and returns the memory of every
-// segment that is done. An outbox that is empty afterwards holds nothing.
+// Sent removes the first n waiting bytes and gives back the memory of what is
+// done. An outbox that is empty afterwards holds nothing.
 func (o *Outbox) Sent(n int) {
 	o.size -= n
-	done := 0
-	for done < len(o.segs) {
-		s := &o.segs[done]
+	for int(o.head) < len(o.segs) {
+		s := &o.segs[o.head]
 		if n < len(s.b) {
 			s.b = s.b[n:]
 			n = 0
 			break
 		}
 		n -= len(s.b)
-		o.drop(s)
-		done++
+		s.run.Release()
+		*s = segment{}
+		o.head++
 	}
-	o.segs = append(o.segs[:0], o.segs[done:]...)
-	if o.size == 0 {
+	if o.from += n; o.size == 0 {
 		o.rest()
-		return
-	}
-	if n > 0 {
-		o.segs = append(o.segs, segment{b: o.cur[n:], base: o.cur})
-		o.cur = nil
+	} else if o.head > compactFrom && int(o.head) > len(o.segs)/2 {
+		left := copy(o.segs, o.segs[o.head:])
+		clear(o.segs[left:])
+		o.segs, o.head = o.segs[:left], 0
 	}
 }
 
+// compactFrom is the number of finished segments from which it is worth moving
+// the others to the front.
+const compactFrom = 32
+
 // Discard drops everything that waits.
 func (o *Outbox) Discard() {
-	for i := range o.segs {
-		o.drop(&o.segs[i])
+	for i := range o.segs[o.head:] {
+		o.segs[int(o.head)+i].run.Release()
 	}
-	o.segs = o.segs[:0]
+	clear(o.segs)
 	o.size = 0
 	o.rest()
 }
 
 // rest returns what an empty outbox still holds. The list of segments is kept
 // when it is short, since its next use is likely to be as short; the size
-// class falls back when the last buffer was hardly used.
+// class falls back when the last run was hardly used.
 func (o *Outbox) rest() {
-	if o.cur != nil {
+	if o.own != nil {
 		if len(o.cur) < cap(o.cur)/8 && o.class > 0 {
 			o.class--
 		}
-		o.pool.put(o.cur)
-		o.cur = nil
+		o.own.Release()
+		o.own, o.cur, o.from = nil, nil, 0
 	}
+	o.segs, o.head = o.segs[:0], 0
 	if cap(o.segs) > 16 || o.class == 0 && cap(o.segs) > 4 {
 		o.segs = nil
 	}
-}
-
-func (o *Outbox) drop(s *segment) {
-	if s.run != nil {
-		s.run.Release()
-	} else {
-		o.pool.put(s.base)
-	}
-	*s = segment{}
 }

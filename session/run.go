@@ -1,20 +1,19 @@
 package session
 
-// Run is output memory that several outboxes of one lane send from: rendered
-// once, referenced by every receiver. It is written before it is first shared
-// and never changed afterwards. The count of references is plain, because a
-// Run never leaves its lane.
+// Run is a piece of output memory. An outbox appends its own bytes to a run of
+// its own; a run can also be shared by several outboxes of one lane: rendered
+// once, referenced by every receiver, not changed after it was first shared.
+// The count of references is plain, because a Run never leaves its lane.
 type Run struct {
-	b    []byte
-	refs int
-	pool *Buffers
+	b     []byte
+	pool  *Buffers
+	refs  int32
+	class uint8 // index in bufferSizes; beyond it for one made to measure
 }
 
 // NewRun returns a run with room for n bytes. Its creator holds one reference
 // and gives it back with Release after the last Share.
-func (p *Buffers) NewRun(n int) *Run {
-	return &Run{b: p.get(0, n), refs: 1, pool: p}
-}
+func (p *Buffers) NewRun(n int) *Run { return p.get(0, n) }
 
 // Append copies b behind the run's bytes and returns where it begins.
 func (r *Run) Append(b []byte) (at int) {
@@ -29,7 +28,6 @@ func (r *Run) Bytes(from, to int) []byte { return r.b[from:to:to] }
 // Release gives one reference back; the last one returns the memory.
 func (r *Run) Release() {
 	if r.refs--; r.refs == 0 {
-		r.pool.put(r.b)
-		r.b = nil
+		r.pool.put(r)
 	}
 }

@@ -20,7 +20,7 @@ func volume() int {
 }
 
 // Two publishers send a hundred thousand numbered messages (with the build tag
-// slow: a million); two subscribers
+// slow: four times as many); two subscribers
 // get every one of them, each publisher's in order.
 func TestOrderAndCounts(t *testing.T) {
 	type publisher func(t *testing.T, s *server, name string) (publish func(payload string), flush func())

@@ -9,7 +9,7 @@ import (
 )
 
 // messages is how many each direction of TestOrderAndCounts carries.
-const messages = 1_000_000
+const messages = 400_000
 
 // Thousands of connections of each protocol, each with a subscription of its
 // own and one in common.
