@@ -231,3 +231,27 @@ func TestErrorText(t *testing.T) {
 		t.Errorf("%q, want %q", got, want)
 	}
 }
+
+// A declared size is not believed: the scratch of a large packet follows what
+// has come in.
+func TestScratchFollowsWhatComes(t *testing.T) {
+	var d Decoder
+	d.Init(FromClient, nil)
+	d.SetVersion(V311)
+	defer d.Release()
+	var p Packet
+	in := AppendPublish(nil, V311, 0, []byte("a"), 0, nil, make([]byte, 1<<20))
+	for at := 0; at < len(in); {
+		n := min(len(in)-at, 1000)
+		if _, err := d.Next(in[at:at+n], &p); err != nil {
+			t.Fatal(err)
+		}
+		at += n
+		if have := cap(d.split.b); have > max(2*trusted, 4*at) {
+			t.Fatalf("%d bytes of scratch for %d that have come", have, at)
+		}
+	}
+	if p.Type != TypePublish || len(p.Payload) != 1<<20 {
+		t.Error(p.Type, len(p.Payload))
+	}
+}

@@ -59,8 +59,8 @@ func (d *Decoder) open(first byte, head, size int, in []byte, p *Packet) (n int,
 }
 
 // fill takes what follows a fixed header. Scratch is borrowed with the first byte
-// that has to be kept, in the size that the packet needs; a packet that came
-// whole behind its header is read in place.
+// that has to be kept; a packet that came whole behind its header is read in
+// place.
 func (d *Decoder) fill(in []byte, p *Packet) (n int, err error) {
 	first, head := d.header[0], int(d.headerSize)
 	if d.split == nil && len(in) >= d.need {
@@ -68,11 +68,10 @@ func (d *Decoder) fill(in []byte, p *Packet) (n int, err error) {
 		d.state = stateStart
 		return d.need, d.finish(first, head, in[:d.need:d.need], p)
 	}
-	if d.split == nil && len(in) > 0 {
-		d.split = getScratch(d.need)
-	}
-	if d.split != nil {
-		n = copy(d.split.b[d.have:], in)
+	if len(in) > 0 {
+		n = min(len(in), d.need-d.have)
+		d.reserve(d.have + n)
+		copy(d.split.b[d.have:], in[:n])
 		d.have += n
 	}
 	if d.have < d.need {
@@ -81,7 +80,29 @@ func (d *Decoder) fill(in []byte, p *Packet) (n int, err error) {
 	}
 	d.headerSize = 0
 	d.state = stateDone
-	return n, d.finish(first, head, d.split.b, p)
+	return n, d.finish(first, head, d.split.b[:d.need:d.need], p)
+}
+
+// trusted is how much scratch a packet gets on its word, in bytes. A larger one
+// gets more as its bytes come in, at most twice of what is there, so that nobody
+// can hold memory by declaring a size.
+const trusted = 64 << 10
+
+// reserve makes the scratch large enough for have bytes of the packet.
+func (d *Decoder) reserve(have int) {
+	if d.split != nil && have <= len(d.split.b) {
+		return
+	}
+	size := d.need
+	if size > trusted {
+		size = min(size, max(trusted, 2*have))
+	}
+	grown := getScratch(size)
+	if d.split != nil {
+		copy(grown.b, d.split.b[:d.have])
+		putScratch(d.split)
+	}
+	d.split = grown
 }
 
 // finish decodes a packet of which everything is at hand.

@@ -90,12 +90,26 @@ func (p *Parser) moreArgs(in []byte, f *Frame) (int, error) {
 	return took + n, err
 }
 
+// trusted is how much scratch a frame gets on its word. A larger one gets more
+// as its bytes come in, at most twice of what is there, so that nobody can hold
+// memory by declaring a size.
+const trusted = 64 << 10
+
+// room is how much scratch to have for a frame of need bytes in all, of which
+// have are about to be there.
+func room(have, need int) int {
+	if need <= trusted {
+		return need
+	}
+	return min(need, max(trusted, 2*have))
+}
+
 // holdLine puts the control line into scratch, if it is not there already, with
-// room for the payload and its CR LF.
+// room for the payload and its CR LF, or the beginning of a large one.
 func (p *Parser) holdLine(line []byte) {
 	need := len(line) + int(p.control.total) + 2
 	inScratch := p.scratch != nil
-	p.reserve(need)
+	p.reserve(room(len(line), need))
 	if !inScratch {
 		p.scratch.buf = append(p.scratch.buf, line...)
 	}
@@ -103,13 +117,16 @@ func (p *Parser) holdLine(line []byte) {
 }
 
 func (p *Parser) morePayload(in []byte, f *Frame) (int, error) {
-	c, s := p.control, p.scratch
+	c := p.control
 	end := int(c.size + c.total)
-	have := len(s.buf)
-	buf := s.buf[:end+2]
-	n := copy(buf[have:], in)
+	have := len(p.scratch.buf)
+	n := min(len(in), end+2-have)
+	if have+n > cap(p.scratch.buf) {
+		p.reserve(room(have+n, end+2))
+	}
+	buf := append(p.scratch.buf, in[:n]...)
+	p.scratch.buf = buf
 	have += n
-	s.buf = buf[:have]
 	if have > end && buf[end] != '\r' || have == end+2 && buf[end+1] != '\n' {
 		return p.fail(ErrUnknownOperation)
 	}
