@@ -12,4 +12,7 @@
 //	ISTHMUS_RACE=1 go test   the same with a race-enabled binary
 //	go test -tags slow       adds the slower tier
 //	ISTHMUS_BIN=/path        tests that binary and builds nothing
+//	ISTHMUS_TOOLS=/path      where setup.sh was told to put the nats CLI
+//
+// Most tests wait more than they work: -parallel 4 halves the time on two CPUs.
 package e2e

@@ -15,7 +15,7 @@ const lineRoom = 48
 
 // Deliver renders m as MSG, or as HMSG when there are headers and the client
 // takes them. NATS copies are never merged: each sid gets its own.
-func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ []trie.Ref) reason.ID {
+func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ []trie.Ref) reason.ID {
 	s := b.session
 	if s.closing {
 		return reason.ReceiverClosing
@@ -35,11 +35,20 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ []trie.Ref) r
 		room += len(m.Payload)
 	}
 	out := s.out.Reserve(room)
-	if len(headers) > 0 {
+	switch {
+	case len(headers) > 0:
 		out = codec.AppendHMsgLine(out, subject, b.sid, reply, len(headers), len(headers)+len(m.Payload))
 		out = append(out, headers...)
-	} else {
+	case len(reply) > 0:
 		out = codec.AppendMsgLine(out, subject, b.sid, reply, len(m.Payload))
+	default:
+		if line, hit := l.lines.of(b, r, len(m.Payload)); hit {
+			out = append(out, line.text[:line.n]...)
+		} else {
+			start := len(out)
+			out = codec.AppendMsgLine(out, subject, b.sid, nil, len(m.Payload))
+			line.offer(b, r, len(m.Payload), out[start:])
+		}
 	}
 	if share {
 		s.out.Commit(out)

@@ -36,6 +36,7 @@ type Lane struct {
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
+	lines    lines
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand
 }
