@@ -62,11 +62,14 @@ func (k *clock) ring() {
 	k.due = never
 	k.read()
 	l.hub.BeginTurn()
-	k.wheel.advance(int64(k.now/tick), func(c *Conn) {
-		if c.session != nil {
-			c.session.Timer()
-		}
-	})
+	k.wheel.advance(int64(k.now/tick), k.fire)
 	k.set(k.wheel.next())
 	l.endTurn()
+}
+
+// fire tells a session that its time has come, unless it has asked to close.
+func (k *clock) fire(c *Conn) {
+	if c.session != nil && c.phase == phaseOpen {
+		c.session.Timer()
+	}
 }

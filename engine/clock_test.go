@@ -148,8 +148,9 @@ func TestNothingIsAskedOfASessionThatHasClosed(t *testing.T) {
 		s.conn.Arm(1)
 		l.hub.BeginTurn()
 		s.obey([]byte("bye"))
-		l.endTurn() // flushes later, or has flushed
-		l.clock.wheel.advance(l.clock.wheel.now+wheelSlots, func(c *Conn) { l.clock.fire(c) })
+		l.endTurn() // the flush is deferred
+		time.Sleep(3 * tick)
+		l.clock.ring()
 		l.endAll(reason.Shutdown)
 		l.endAll(reason.Shutdown)
 	})

@@ -135,7 +135,7 @@ func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
 func (l *lane) endAll(why reason.ID) {
 	l.hub.BeginTurn()
 	for _, c := range l.conns {
-		if c.session != nil {
+		if c.session != nil && c.phase == phaseOpen {
 			c.session.End(why)
 		}
 	}

@@ -120,9 +120,12 @@ func (l *listener) accept() {
 func (l *listener) hold(why reason.ID, wait *time.Duration, err error) {
 	if *wait == firstWait {
 		l.engine.reasons.Add(why, 1)
-		l.engine.opts.Logger.Warn("the door is closed until there are file descriptors",
-			"listener", l.name, "reason", reason.Of(why).Name,
-			"connections", l.engine.Connections(), "error", err)
+		log := l.engine.opts.Logger
+		if err != nil {
+			log = log.With("error", err)
+		}
+		log.Warn("the door is closed until there are file descriptors", "listener", l.name,
+			"reason", reason.Of(why).Name, "connections", l.engine.Connections())
 	}
 	time.Sleep(*wait)
 	*wait = min(2**wait, lastWait)

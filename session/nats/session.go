@@ -1,6 +1,8 @@
 package nats
 
 import (
+	"time"
+
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
@@ -21,9 +23,9 @@ type Session struct {
 	headers      bool
 	noResponders bool
 	closing      bool
-	heard        bool // input since the last heartbeat
-	pings        uint8
-	connected    bool // CONNECT came
+	pings        uint8         // unanswered
+	heard        time.Duration // when input last came
+	connected    bool          // CONNECT came
 }
 
 // NewSession returns the session of a connection that has just been accepted.
@@ -39,12 +41,13 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 // Open greets the client (§1: the server speaks first).
 func (s *Session) Open() {
 	s.sendInfo()
+	s.heard = s.conn.Now()
 	s.conn.Arm(s.lane.opts.Heartbeat)
 }
 
 // Input takes operations off the stream.
 func (s *Session) Input(in []byte) {
-	s.heard = true
+	s.heard, s.pings = s.conn.Now(), 0
 	f := &s.lane.frame
 	for !s.closing {
 		n, err := s.parser.Next(in, f)
@@ -61,7 +64,7 @@ func (s *Session) Input(in []byte) {
 		case codec.OpPing:
 			s.out.WriteString(codec.Pong)
 		case codec.OpPong:
-			s.pings = 0
+			// It proved life, as any input does.
 		case codec.OpSub:
 			s.subscribe(f)
 		case codec.OpUnsub:
@@ -81,21 +84,20 @@ func (s *Session) Input(in []byte) {
 
 // Timer is the heartbeat: input of any kind proves life, otherwise PING.
 func (s *Session) Timer() {
-	switch {
-	case s.heard:
-		s.heard = false
-		s.pings = 0
-		s.parser.Idle()
-	case s.pings >= maxPings:
+	period := s.lane.opts.Heartbeat
+	if left := s.heard + period - s.conn.Now(); left > 0 {
+		s.conn.Arm(left)
+		return
+	}
+	if s.pings >= maxPings {
 		s.fail(reason.StaleConnection)
 		return
-	default:
-		s.pings++
-		s.pub.Forget()
-		s.parser.Idle()
-		s.out.WriteString(codec.Ping)
 	}
-	s.conn.Arm(s.lane.opts.Heartbeat)
+	s.pings++
+	s.pub.Forget()
+	s.parser.Idle()
+	s.out.WriteString(codec.Ping)
+	s.conn.Arm(period)
 }
 
 // End closes without a word, as nats-server does when it stops.
