@@ -100,7 +100,7 @@ func (p *polled) poll() {
 		if c.phase == phaseClosed {
 			continue
 		}
-		if c.pauses&pausedForLane != 0 && laneFree {
+		if c.pauses&pausedForLane != 0 && (laneFree || l.clock.now > c.deadline) {
 			c.resume(pausedForLane)
 		}
 		if c.out.Len() > 0 {

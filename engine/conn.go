@@ -22,7 +22,7 @@ type Conn struct {
 	held    []byte          // input that came while reads were paused
 	timer   timer
 	id      uint64
-	// deadline ends the phase that the connection is in while it closes.
+	// deadline ends a pause, or a phase of closing.
 	deadline time.Duration
 	index    int32 // in lane.conns
 	phase    phase

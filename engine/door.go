@@ -162,15 +162,17 @@ func readSome(nc *net.TCPConn, b []byte) ([]byte, error) {
 	if err != nil {
 		return b, err
 	}
-	buf := bytebufferpool.Get()
-	defer bytebufferpool.Put(buf)
 	var n int
 	var readErr error
 	err = rc.Read(func(fd uintptr) bool {
+		buf := bytebufferpool.Get()
+		defer bytebufferpool.Put(buf)
 		if cap(buf.B) < readAtOnce {
 			buf.B = make([]byte, readAtOnce)
 		}
-		n, readErr = unix.Read(int(fd), buf.B[:readAtOnce])
+		if n, readErr = unix.Read(int(fd), buf.B[:readAtOnce]); n > 0 {
+			b = append(b, buf.B[:n]...)
+		}
 		return readErr != unix.EAGAIN && readErr != unix.EINTR
 	})
 	switch {
@@ -181,7 +183,7 @@ func readSome(nc *net.TCPConn, b []byte) ([]byte, error) {
 	case n <= 0:
 		return b, net.ErrClosed
 	}
-	return append(b, buf.B[:n]...), nil
+	return b, nil
 }
 
 // readAtOnce holds an ordinary first packet whole.

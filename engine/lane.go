@@ -133,6 +133,7 @@ func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
 
 // endAll asks every session to end.
 func (l *lane) endAll(why reason.ID) {
+	l.clock.read()
 	l.hub.BeginTurn()
 	for _, c := range l.conns {
 		if c.session != nil && c.phase == phaseOpen {

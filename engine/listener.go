@@ -20,6 +20,7 @@ type listener struct {
 	name     string
 	protocol Protocol
 	socket   *net.TCPListener
+	closing  chan struct{} // closed when the listener is to end
 	done     chan struct{} // closed when the accept loop has ended
 }
 
@@ -43,6 +44,7 @@ func (e *Engine) Listen(name, addr string, p Protocol) error {
 		name:     name,
 		protocol: p,
 		socket:   socket.(*net.TCPListener),
+		closing:  make(chan struct{}),
 		done:     make(chan struct{}),
 	}
 	e.listeners.byName[name] = l
@@ -81,6 +83,7 @@ type listeners struct {
 }
 
 func (l *listener) close() {
+	close(l.closing)
 	_ = l.socket.Close()
 	<-l.done
 }
@@ -98,7 +101,9 @@ func (l *listener) accept() {
 	wait := firstWait
 	for {
 		if !l.engine.hasRoom() {
-			l.hold(reason.AcceptPaused, &wait, nil)
+			if !l.hold(reason.AcceptPaused, &wait, nil) {
+				return
+			}
 			continue
 		}
 		nc, err := l.socket.AcceptTCP()
@@ -110,14 +115,17 @@ func (l *listener) accept() {
 			return
 		case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE),
 			errors.Is(err, unix.ENOBUFS), errors.Is(err, unix.ENOMEM):
-			l.hold(reason.DescriptorsExhausted, &wait, err)
+			if !l.hold(reason.DescriptorsExhausted, &wait, err) {
+				return
+			}
 		}
 		// Anything else concerned one connection only, which is gone.
 	}
 }
 
-// hold counts the reason, once for each time the door closes, and waits.
-func (l *listener) hold(why reason.ID, wait *time.Duration, err error) {
+// hold counts the reason, once for each time the door closes, and waits;
+// false: the listener is to end.
+func (l *listener) hold(why reason.ID, wait *time.Duration, err error) bool {
 	if *wait == firstWait {
 		l.engine.reasons.Add(why, 1)
 		log := l.engine.opts.Logger
@@ -127,6 +135,11 @@ func (l *listener) hold(why reason.ID, wait *time.Duration, err error) {
 		log.Warn("the door is closed until there are file descriptors", "listener", l.name,
 			"reason", reason.Of(why).Name, "connections", l.engine.Connections())
 	}
-	time.Sleep(*wait)
+	select {
+	case <-l.closing:
+		return false
+	case <-time.After(*wait):
+	}
 	*wait = min(2**wait, lastWait)
+	return true
 }

@@ -64,6 +64,7 @@ func (l *lane) drain() {
 		box.state.Unlock()
 		box.spare = box.work
 	}
+	l.clock.read()
 	l.hub.BeginTurn()
 	budget := drainBudget
 	for len(box.work) > 0 && budget > 0 {

@@ -34,8 +34,8 @@ func (c *Conn) pause(cause pause) {
 	c.applyEvents()
 }
 
-// resume ends a cause. With the last one, input that was held is processed
-// before new input can come.
+// resume ends a cause. With the last one, input that was held is processed;
+// new input cannot come before that, since it would come in a later turn.
 func (c *Conn) resume(cause pause) {
 	if c.pauses&cause == 0 {
 		return
@@ -43,15 +43,15 @@ func (c *Conn) resume(cause pause) {
 	if c.pauses &^= cause; c.pauses != 0 {
 		return
 	}
+	c.applyEvents()
 	if held := c.held; len(held) > 0 {
 		c.held = nil
 		if c.phase == phaseOpen {
 			c.lane.hub.BeginTurn()
 			c.session.Input(held)
-			c.lane.hub.EndTurn()
+			c.lane.endTurnOf(c) // which may pause again
 		}
 	}
-	c.applyEvents()
 }
 
 // applyEvents is the only place that sets which events the loop waits for. It

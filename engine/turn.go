@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"github.com/isthmus-mq/isthmus/reason"
 )
 
@@ -15,11 +17,17 @@ func (l *lane) endTurn() {
 	}
 }
 
+// longestPause is how long a publisher waits for another lane before it is
+// read once more: a pause hides the end of a connection, and must not look
+// like silence.
+const longestPause = time.Second
+
 // endTurnOf ends a turn that read from c, which stops being read when what it
 // publishes piles up at another lane.
 func (l *lane) endTurnOf(c *Conn) {
 	if l.hub.EndTurn() && l.busy(mailboxBudget) && c.phase == phaseOpen {
 		l.hub.Reasons.Add(reason.LaneBusy, 1)
+		c.deadline = l.clock.now + longestPause
 		c.pause(pausedForLane)
 		l.polled.add(c)
 	}

@@ -19,6 +19,16 @@ else
 	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends mosquitto-clients
 fi
 
+if command -v gcc >/dev/null; then
+	echo "setup: C compiler for the race detector: $(command -v gcc)"
+else
+	echo "setup: installing gcc with apt-get"
+	sudo=
+	if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+	$sudo apt-get update -q
+	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends gcc libc6-dev
+fi
+
 mkdir -p "$bin"
 bin=$(CDPATH= cd -- "$bin" && pwd)
 if [ -x "$bin/nats" ]; then

@@ -30,6 +30,18 @@ func (t *lines) of(b *subscription, r *hub.Route, size int) (at *line, hit bool)
 	return at, at.sub == b && at.route == r && at.size == size
 }
 
+// forget drops what is kept for a subscription that ends, and with it what the
+// subscription keeps alive.
+func (t *lines) forget(b *subscription) {
+	at := &t[b.ref.Slot%keptLines]
+	if at.sub == b {
+		at.sub, at.route = nil, nil
+	}
+	if at.next == b {
+		at.next = nil
+	}
+}
+
 // offer keeps a line that was not there, if it is worth it.
 func (at *line) offer(b *subscription, r *hub.Route, size int, text []byte) {
 	if at.sub != b && at.next != b {

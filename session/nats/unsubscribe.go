@@ -18,11 +18,17 @@ func (s *Session) unsub(f *codec.Frame) {
 }
 
 func (s *Session) unsubscribe(b *subscription) {
-	s.lane.hub.Unsubscribe(b.what(), b.ref)
+	s.forget(b)
 	s.subs.Remove(b)
 }
 
+// forget takes a subscription out of the lane.
+func (s *Session) forget(b *subscription) {
+	s.lane.hub.Unsubscribe(b.what(), b.ref)
+	s.lane.lines.forget(b)
+}
+
 func (s *Session) unsubscribeAll() {
-	s.subs.Each(func(b *subscription) { s.lane.hub.Unsubscribe(b.what(), b.ref) })
+	s.subs.Each(s.forget)
 	s.subs = session.Subscriptions[*subscription]{}
 }
