@@ -141,7 +141,7 @@ func (c *Conn) gone(err error) {
 			c.why = reason.ReadError
 		}
 	}
-	if errors.Is(err, io.EOF) && c.out.Len() > 0 {
+	if errors.Is(err, io.EOF) && !c.mute {
 		c.writeRest()
 	}
 	c.phase = phaseClosed

@@ -100,15 +100,15 @@ func TestTwoCausesMustBothEnd(t *testing.T) {
 
 // Output that the kernel refuses makes gnet arm reading behind our back.
 func TestRandomPausesLoseNothing(t *testing.T) {
-	r := start(t, 2, Options{})
+	r := start(t, 2, Options{ReadBuffer: 32 << 10})
 	p := r.serve(&lines{raw: true, opened: make(chan *lineSession, 100)})
-	const clients, size = 20, 4 << 20
+	const clients, size = 20, 2 << 20
 	sent := random(size)
 	var all sync.WaitGroup
-	sessions := make([]*lineSession, clients)
-	for i := range clients {
+		for range clients {
 		c := r.dialSlow("")
-		sessions[i] = <-p.opened
+		s := <-p.opened
+		r.on(s.conn.lane.index, func(*lane) { _ = s.conn.sock.SetWriteBuffer(4 << 10) })
 		all.Go(func() {
 			for rest := sent; len(rest) > 0; {
 				n, err := c.Write(rest[:min(len(rest), 1+rand.IntN(100<<10))])
@@ -138,33 +138,34 @@ func TestRandomPausesLoseNothing(t *testing.T) {
 	}
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
-	held := 0
-	for pauses := 0; ; pauses++ {
+	var pauses, held int
+	toggle := func(l *lane, odds int) {
+		for _, c := range l.conns {
+			held = max(held, len(c.held))
+			switch {
+			case c.pauses&pausedForTest != 0:
+				c.resume(pausedForTest)
+			case odds > 0 && rand.IntN(odds) == 0:
+				c.pause(pausedForTest)
+				pauses++
+			}
+		}
+		l.endTurn()
+	}
+	for over := false; !over; {
+		odds := 2
 		select {
 		case <-done:
-			t.Logf("%d pauses, at most %d bytes held", pauses, held)
-			return
+			odds, over = 0, true // whoever is paused still goes on
 		default:
 		}
-		s := sessions[rand.IntN(clients)]
-		task := func() {
-			if s.conn.phase == phaseOpen && s.conn.pauses&pausedForTest == 0 {
-				s.conn.pause(pausedForTest)
-			}
+		for i := range r.lanes {
+			r.on(i, func(l *lane) { toggle(l, odds) })
 		}
-		s.conn.lane.execute(task)
-		r.on(s.conn.lane.index, func(l *lane) {
-			held = max(held, len(s.conn.held))
-			if rand.IntN(2) == 0 {
-				return
-			}
-			for _, c := range l.conns {
-				if c.pauses&pausedForTest != 0 {
-					c.resume(pausedForTest)
-				}
-			}
-			l.endTurn()
-		})
+	}
+	t.Logf("%d pauses, at most %d bytes held", pauses, held)
+	if pauses < clients || held > 4*32<<10 {
+		t.Errorf("%d pauses, at most %d bytes held", pauses, held)
 	}
 }
 

@@ -236,3 +236,11 @@ func (c *client) reset() {
 	_ = c.SetLinger(0)
 	_ = c.Close()
 }
+
+// waitLine is a line, or what there is of it after a moment.
+func (c *client) waitLine() string {
+	_ = c.SetReadDeadline(time.Now().Add(300 * time.Millisecond))
+	defer c.SetReadDeadline(time.Now().Add(2 * patience))
+	s, _ := c.in.ReadString('\n')
+	return s
+}
