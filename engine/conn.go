@@ -136,8 +136,12 @@ func (c *Conn) gone(err error) {
 	l := c.lane
 	l.clock.wheel.disarm(&c.timer)
 	if c.why == reason.None {
-		c.why = reason.ClientClosed
-		if err != nil && !errors.Is(err, io.EOF) {
+		switch {
+		case err == nil: // nobody but the engine's own end closes without a reason
+			c.why = reason.Shutdown
+		case errors.Is(err, io.EOF):
+			c.why = reason.ClientClosed
+		default:
 			c.why = reason.ReadError
 		}
 	}

@@ -20,6 +20,7 @@ const firstMost = 128 << 10
 type door struct {
 	inside   atomic.Int64 // accepted and not yet gone, entering ones included
 	entering atomic.Int64
+	admitted atomic.Int64 // of those inside, the ones that count for the limit
 	lastID   atomic.Uint64
 	limit    int // Options.MaxConnections
 	room     int // what the descriptors allow
@@ -69,39 +70,48 @@ func (e *Engine) hasRoom() bool { return e.door.inside.Load() < int64(e.door.roo
 // Connections is the number of connections, those at the door included.
 func (e *Engine) Connections() int { return int(e.door.inside.Load()) }
 
-// leave is the end of a connection.
-func (e *Engine) leave() { e.door.inside.Add(-1) }
+// leave is the end of an admitted connection.
+func (e *Engine) leave() {
+	e.door.admitted.Add(-1)
+	e.door.inside.Add(-1)
+}
 
 // arrive takes an accepted connection in: from here a goroutine of its own
 // brings it to its lane, or turns it away.
 func (e *Engine) arrive(l *listener, nc *net.TCPConn) {
-	n := e.door.inside.Add(1)
+	e.door.inside.Add(1)
 	if e.door.entering.Add(1) > int64(e.opts.MaxEntering) {
 		e.turnAway(nc, reason.MaxHandshakes)
 		return
 	}
-	go func() {
-		if n > int64(e.door.limit) {
-			e.refuse(l, nc, reason.MaxConnections)
-			return
-		}
-		e.enter(l, nc)
-	}()
+	if e.door.admitted.Add(1) > int64(e.door.limit) {
+		// One that is told that there is no room takes none meanwhile.
+		e.door.admitted.Add(-1)
+		go e.refuse(l, nc, reason.MaxConnections)
+		return
+	}
+	go e.enter(l, nc)
 }
 
-// turnAway ends a connection that never got to a lane.
+// turnAway ends a connection that was not admitted.
 func (e *Engine) turnAway(nc *net.TCPConn, why reason.ID) {
 	e.reasons.Add(why, 1)
 	_ = nc.Close()
 	e.door.entering.Add(-1)
-	e.leave()
+	e.door.inside.Add(-1)
+}
+
+// dismiss ends an admitted connection that did not get to a lane.
+func (e *Engine) dismiss(nc *net.TCPConn, why reason.ID) {
+	e.door.admitted.Add(-1)
+	e.turnAway(nc, why)
 }
 
 // enter reads until the protocol knows the lane, and enrols there.
 func (e *Engine) enter(l *listener, nc *net.TCPConn) {
 	first, home, why := e.readFirst(l, nc)
 	if why != reason.None {
-		e.turnAway(nc, why)
+		e.dismiss(nc, why)
 		return
 	}
 	to := e.laneFor(home)
@@ -114,7 +124,7 @@ func (e *Engine) enter(l *listener, nc *net.TCPConn) {
 	if err := to.enrol(nc, c); err != nil {
 		to.load.Add(-1)
 		e.opts.Logger.Warn("a connection could not be taken in", "listener", l.name, "error", err)
-		e.turnAway(nc, reason.EnrollFailed)
+		e.dismiss(nc, reason.EnrollFailed)
 		return
 	}
 	e.door.entering.Add(-1)

@@ -70,6 +70,10 @@ func (e *Engine) Drain(ctx context.Context, why reason.ID) error {
 	}
 }
 
+// enteringTime bounds the wait for connections that are entering: nobody takes
+// longer than a refusal.
+const enteringTime = 2 * refusalTime
+
 const drainEvery = 20 * time.Millisecond
 
 // Stop ends the lanes; connections that are left are cut. The engine is of no
@@ -82,6 +86,10 @@ func (e *Engine) Stop() error {
 	}
 	e.listeners.Unlock()
 	e.door.shut()
+	// Whoever is entering waits for a lane, so the lanes must outlive them.
+	for end := time.Now().Add(enteringTime); e.door.entering.Load() > 0 && time.Now().Before(end); {
+		time.Sleep(time.Millisecond)
+	}
 	return e.stop(e.lanes)
 }
 

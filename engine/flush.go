@@ -42,8 +42,10 @@ func (c *Conn) Dirty() {
 }
 
 // Full is session.Flusher's: too much waits to wait any longer. It is called
-// in the middle of a turn, so whatever ends the connection is only noted.
+// in the middle of a turn, so whatever ends the connection is only noted. Mails
+// leave first here too: what is in the outbox may acknowledge them.
 func (c *Conn) Full() {
+	c.lane.hub.EndTurn()
 	if c.write() {
 		c.congested()
 	}

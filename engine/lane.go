@@ -42,7 +42,7 @@ type lane struct {
 }
 
 func newLane(e *Engine, h *hub.Lane) (*lane, error) {
-	l := &lane{engine: e, index: h.Index(), hub: h}
+	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
 	l.flush.task = l.flushDeferred
@@ -150,6 +150,8 @@ func (l *lane) stop() error {
 	if l.polled.timer != nil {
 		l.polled.timer.Stop()
 	}
-	_ = unix.Close(l.nudgeFD)
+	if l.nudgeFD >= 0 {
+		_ = unix.Close(l.nudgeFD)
+	}
 	return err
 }

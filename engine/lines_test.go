@@ -64,6 +64,7 @@ type lineSession struct {
 	conn *Conn
 	rest []byte
 	from hub.Publisher
+	m    message.Message
 	subs []subscribed
 	over int // calls of Closed
 
@@ -152,9 +153,8 @@ func (s *lineSession) fill(n int) {
 func pattern(at int) byte { return byte(at % 251) }
 
 func (s *lineSession) publish(subject, payload []byte) {
-	var m message.Message
-	m.Begin(message.FromNATS, subject, nil, payload)
-	s.lane.Publish(&s.from, &m, 0)
+	s.m.Begin(message.FromNATS, subject, nil, payload)
+	s.lane.Publish(&s.from, &s.m, 0)
 }
 
 // Deliver is hub.Subscriber's.

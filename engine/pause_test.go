@@ -105,7 +105,7 @@ func TestRandomPausesLoseNothing(t *testing.T) {
 	const clients, size = 20, 2 << 20
 	sent := random(size)
 	var all sync.WaitGroup
-		for range clients {
+	for range clients {
 		c := r.dialSlow("")
 		s := <-p.opened
 		r.on(s.conn.lane.index, func(*lane) { _ = s.conn.sock.SetWriteBuffer(4 << 10) })

@@ -3,6 +3,7 @@ package hub
 import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // Properties returns the MQTT 5 PUBLISH properties of m, without their length:
@@ -12,7 +13,7 @@ func (l *Lane) Properties(m *message.Message) []byte {
 	if m.Origin == message.FromMQTT {
 		return m.Properties
 	}
-	if len(m.Headers) == 0 && len(m.Reply) == 0 {
+	if len(m.Headers) == 0 && len(m.Reply) == 0 && len(m.Correlation) == 0 {
 		return nil
 	}
 	if section, ok := m.Crossed(); ok {
@@ -23,7 +24,7 @@ func (l *Lane) Properties(m *message.Message) []byte {
 		// A reply that is no topic is left out: nobody could answer on it.
 		l.topic, _ = l.hub.names.AppendResponseTopic(l.topic, m.Reply)
 	}
-	section, skipped := l.hub.crossing.AppendProperties(l.crossed[:0], m.Headers, l.topic)
+	section, skipped := l.hub.crossing.AppendReplyProperties(l.crossed[:0], m.Headers, l.topic, m.Correlation)
 	if skipped > 0 {
 		l.Reasons.Add(reason.HeadersLeftOut, uint64(skipped))
 	}
@@ -49,3 +50,7 @@ func (l *Lane) Headers(m *message.Message) []byte {
 	m.SetCrossed(l.crossed)
 	return l.crossed
 }
+
+// GatewayReplies makes and opens this lane's gateway replies; every lane opens
+// those of the others.
+func (l *Lane) GatewayReplies() *translate.GatewayReplies { return l.replies }

@@ -1,6 +1,8 @@
 package hub
 
 import (
+	"crypto/rand"
+
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
@@ -12,6 +14,9 @@ type Options struct {
 	Names      translate.Names
 	Mountpoint translate.Mountpoint
 	Crossing   translate.Crossing
+	// ReplyKey signs gateway replies; empty = a random one, so that replies die
+	// with the process.
+	ReplyKey []byte
 	// MaxSubject is the longest subject in bytes that still fits a control
 	// line to a NATS client. Longer ones reach MQTT subscribers only.
 	MaxSubject int
@@ -33,6 +38,7 @@ type Hub struct {
 	names        translate.Names
 	mount        translate.Mountpoint
 	crossing     translate.Crossing
+	replyKey     []byte
 	maxSubject   int
 	cachedRoutes int
 	trie         *trie.Trie
@@ -55,6 +61,11 @@ func New(o Options) *Hub {
 	}
 	if h.cachedRoutes == 0 {
 		h.cachedRoutes = DefaultCachedRoutes
+	}
+	h.replyKey = o.ReplyKey
+	if len(h.replyKey) == 0 {
+		h.replyKey = make([]byte, 2*translate.MinReplyKey)
+		rand.Read(h.replyKey)
 	}
 	for i := range o.Lanes {
 		h.lanes = append(h.lanes, newLane(h, i, o.Lanes))

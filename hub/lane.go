@@ -5,6 +5,7 @@ import (
 
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
@@ -36,17 +37,19 @@ type Lane struct {
 	crossed  []byte          // the conversion of the message being delivered
 	topic    []byte          // its Response Topic
 	kept     message.Message
+	replies  *translate.GatewayReplies
 	rand     *rand.Rand
 	traffic  counted
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {
 	return &Lane{
-		hub:    h,
-		index:  index,
-		routes: make(map[string]*Route),
-		out:    make([]*Mail, lanes),
-		rand:   rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
+		hub:     h,
+		index:   index,
+		routes:  make(map[string]*Route),
+		out:     make([]*Mail, lanes),
+		replies: translate.NewGatewayReplies(h.replyKey),
+		rand:    rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	}
 }
 

@@ -37,10 +37,11 @@ type item struct {
 	from  sender
 	hops  uint8
 
-	origin                              message.Origin
-	qos                                 uint8
-	reply, headers, properties, payload uint32 // lengths, in this order in buf
-	at                                  uint32 // where they begin
+	origin message.Origin
+	qos    uint8
+	// Lengths, in this order in buf.
+	reply, headers, properties, correlation, payload uint32
+	at                                               uint32 // where they begin
 }
 
 var mails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBytes)} }}
@@ -65,7 +66,9 @@ func (m *Mail) Done() {
 // mail adds a message for lane to.
 func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
 	mail := l.out[to]
-	size := len(m.Reply) + len(m.Headers) + len(m.Properties) + len(m.Payload)
+	rest := *m
+	rest.Subject = nil // the route has it
+	size := rest.Size()
 	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
 		l.post(to, mail)
 		mail = nil
@@ -82,11 +85,8 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
 	it.origin, it.qos = m.Origin, m.QoS
 	it.at = uint32(len(mail.buf))
 	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
-	it.properties, it.payload = uint32(len(m.Properties)), uint32(len(m.Payload))
-
-	// Subject is the route's: only the rest is kept.
-	rest := *m
-	rest.Subject = nil
+	it.properties, it.correlation = uint32(len(m.Properties)), uint32(len(m.Correlation))
+	it.payload = uint32(len(m.Payload))
 	mail.buf = message.Keep(mail.buf, &rest, &l.kept)
 	mail.items = append(mail.items, it)
 }
@@ -137,6 +137,7 @@ func (it *item) message(buf []byte, m *message.Message) {
 	reply, b := b[:it.reply], b[it.reply:]
 	headers, b := b[:it.headers], b[it.headers:]
 	properties, b := b[:it.properties], b[it.properties:]
+	correlation, b := b[:it.correlation], b[it.correlation:]
 	m.Begin(it.origin, it.route.Subject, reply, b[:it.payload])
-	m.Headers, m.Properties, m.QoS = headers, properties, it.qos
+	m.Headers, m.Properties, m.Correlation, m.QoS = headers, properties, correlation, it.qos
 }

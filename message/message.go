@@ -17,6 +17,10 @@ type Message struct {
 	Reply   []byte // where an answer is expected; empty when nowhere
 	Payload []byte
 
+	// Correlation is the MQTT Correlation Data that a NATS client's answer to a
+	// gateway reply brings back; empty otherwise.
+	Correlation []byte
+
 	// Headers is the NATS header block as published, from "NATS/1.0" to the
 	// final empty line; empty when there is none or Origin is FromMQTT.
 	Headers []byte
@@ -36,13 +40,13 @@ type Message struct {
 // one; the caller sets what else there is.
 func (m *Message) Begin(from Origin, subject, reply, payload []byte) {
 	m.Subject, m.Reply, m.Payload = subject, reply, payload
-	m.Headers, m.Properties, m.crossed = nil, nil, nil
+	m.Headers, m.Properties, m.Correlation, m.crossed = nil, nil, nil, nil
 	m.Origin, m.QoS, m.hasCrossed = from, 0, false
 }
 
 // Size is the number of bytes that Keep needs for m.
 func (m *Message) Size() int {
-	return len(m.Subject) + len(m.Reply) + len(m.Payload) + len(m.Headers) + len(m.Properties)
+	return len(m.Subject) + len(m.Reply) + len(m.Payload) + len(m.Headers) + len(m.Properties) + len(m.Correlation)
 }
 
 // Keep copies every slice of m behind dst and lets kept alias the copy. It
@@ -58,6 +62,7 @@ func Keep(dst []byte, m *Message, kept *Message) []byte {
 	dst, kept.Reply = keep(dst, m.Reply)
 	dst, kept.Headers = keep(dst, m.Headers)
 	dst, kept.Properties = keep(dst, m.Properties)
+	dst, kept.Correlation = keep(dst, m.Correlation)
 	dst, kept.Payload = keep(dst, m.Payload)
 	return dst
 }

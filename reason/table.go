@@ -67,6 +67,7 @@ const (
 	SubjectNotATopic
 	TopicTooLong
 	TopicNotASubject
+	ForgedReply
 	HeadersLeftOut
 	ReplyOutsideMountpoint
 	ClientPacketLimit
@@ -137,12 +138,13 @@ var table = [Count]Reason{
 	{SharedNotSupported, Refuse, "shared_not_supported", "", 0x9E, Client, "A $share subscription; CONNACK says that they are not available."},
 	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A SUBSCRIBE with a subscription identifier; CONNACK says that they are not available."},
 	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
-	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS or below it."},
+	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS or _ISTHMUS, or below them."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish was ignored; the message was delivered."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},
 	{TopicNotASubject, Drop, "topic_not_a_subject", "", 0x90, Nobody, "In naming mode emqx: an MQTT topic that would be no valid NATS subject."},
+	{ForgedReply, Drop, "forged_reply", "", 0, Client, "A publish to a gateway reply subject that this gateway did not make, or that was altered."},
 	{HeadersLeftOut, Drop, "headers_left_out", "", 0, Nobody, "A NATS header that MQTT cannot carry (too long, or no name and value) was left out of the message."},
 	{ReplyOutsideMountpoint, Drop, "reply_outside_mountpoint", "", 0, Nobody, "A message reached a mounted NATS client without its reply, which lies outside the mountpoint."},
 	{ClientPacketLimit, Drop, "client_packet_limit", "", 0x95, Client, "The message is larger than the receiver's Maximum Packet Size."},

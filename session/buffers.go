@@ -49,6 +49,7 @@ func (p *Buffers) get(class uint8, n int) *Run {
 // put takes back a run that nobody refers to.
 func (p *Buffers) put(r *Run) {
 	p.lent.Store(p.lent.Load() - 1)
+	r.life++
 	if c := int(r.class); c < len(bufferSizes) && len(p.free[c]) < keptFree[c] {
 		r.b = r.b[:0]
 		p.free[c] = append(p.free[c], r)

@@ -84,6 +84,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Heartbeat:        o.heartbeat,
 	}
 	g.hub = hub.New(hub.Options{
+		ReplyKey:   []byte("the key of transcripts"),
 		Lanes:      how.lanes,
 		Names:      names,
 		Mountpoint: mount,

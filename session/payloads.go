@@ -11,17 +11,18 @@ const ShareAt = 4 << 10
 type Payloads struct {
 	serial uint64
 	run    *Run
+	life   uint32 // of run
 }
 
 // Share appends payload to out by reference. serial identifies the message
 // among all of its lane; payload must be the same for the same serial.
 func (p *Payloads) Share(out *Outbox, serial uint64, payload []byte) {
-	if p.run == nil || p.serial != serial || p.run.refs == 0 {
-		p.run = out.pool.NewRun(len(payload))
-		p.run.Append(payload)
-		p.serial = serial
-		out.Share(p.run, 0, len(payload))
-		p.run.Release()
+	if p.run == nil || p.serial != serial || p.run.life != p.life {
+		run := out.pool.NewRun(len(payload))
+		run.Append(payload)
+		p.serial, p.run, p.life = serial, run, run.life
+		out.Share(run, 0, len(payload))
+		run.Release()
 		return
 	}
 	out.Share(p.run, 0, len(payload))

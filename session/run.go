@@ -8,7 +8,8 @@ type Run struct {
 	b     []byte
 	pool  *Buffers
 	refs  int32
-	class uint8 // index in bufferSizes; beyond it for one made to measure
+	life  uint32 // counts the returns to the pool: another life, another content
+	class uint8  // index in bufferSizes; beyond it for one made to measure
 }
 
 // NewRun returns a run with room for n bytes. Its creator holds one reference

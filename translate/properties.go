@@ -28,17 +28,30 @@ type Crossing struct {
 // skipped counts what could not be carried: each string longer than MQTT
 // allows, and once the lines that are no pairs (or a block that is none).
 func (c Crossing) AppendProperties(dst, block, responseTopic []byte) (section []byte, skipped int) {
+	return c.AppendReplyProperties(dst, block, responseTopic, nil)
+}
+
+// AppendReplyProperties is AppendProperties for the answer to a gateway reply:
+// its Correlation Data, unless empty, stands for the header of that meaning.
+func (c Crossing) AppendReplyProperties(dst, block, responseTopic, correlation []byte) (section []byte, skipped int) {
 	if len(responseTopic) > 0 {
 		dst = mqtt.AppendStringProperty(dst, mqtt.PropResponseTopic, responseTopic)
+	}
+	if len(correlation) > 0 {
+		dst = mqtt.AppendBinaryProperty(dst, mqtt.PropCorrelationData, correlation)
 	}
 	if len(block) == 0 {
 		return dst, 0
 	}
-	w := propertyWriter{dst: dst, text: mqttText(c.StrictUTF8)}
+	w := propertyWriter{dst: dst, text: mqttText(c.StrictUTF8), given: len(correlation) > 0}
 	w.status(block)
 	headers := nats.IterHeaders(block)
 	for key, value, ok := headers.Next(); ok; key, value, ok = headers.Next() {
-		if !w.special(specialOf(key), value) {
+		kind := specialOf(key)
+		if kind == correlationData && w.given {
+			continue
+		}
+		if !w.special(kind, value) {
 			w.user(key, value)
 		}
 	}
@@ -54,6 +67,7 @@ type propertyWriter struct {
 	text    charset
 	skipped int
 	written [correlationData + 1]bool
+	given   bool // Correlation Data is there already: that of the header is its echo
 }
 
 var statusKey, descriptionKey = []byte("Status"), []byte("Description")

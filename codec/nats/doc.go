@@ -3,6 +3,8 @@
 // goroutine, and it imports nothing of ours and nothing beyond the standard
 // library.
 //
+// "spec §n" in comments is section n of docs/nats-protocol.md.
+//
 // # Grammar
 //
 // A stream is a sequence of operations without regard to packet borders. sp is

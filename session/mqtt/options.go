@@ -107,6 +107,7 @@ type Lane struct {
 	payloads session.Payloads
 	subject  []byte
 	reply    []byte
+	gateway  []byte // gateway reply of the publish at hand
 	codes    []byte
 	made     uint64 // identifiers given to clients without one
 }

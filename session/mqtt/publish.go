@@ -35,7 +35,7 @@ func (s *Session) publish(p *codec.Packet) {
 		m.Subject = s.pub.LastSubject()
 	}
 	if m.Subject == nil {
-		if why := s.address(m, p.Topic, p.Properties.ResponseTopic); why != reason.None {
+		if why := s.address(m, p.Topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
 			s.pub.Forget()
 			l.hub.Reasons.Add(why, 1)
 			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5))
@@ -117,9 +117,9 @@ func (s *Session) pubrec(p *codec.Packet) {
 }
 
 // address translates the names of a publish into m, in the lane's scratch.
-func (s *Session) address(m *message.Message, topic, responseTopic []byte) reason.ID {
+func (s *Session) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
 	l := s.lane
-	if rest, ok := bytes.CutPrefix(topic, reservedTopic); ok && (len(rest) == 0 || rest[0] == '/') {
+	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
 		return reason.ReservedTopic
 	}
 	names := l.hub.Hub().Names()
@@ -129,14 +129,41 @@ func (s *Session) address(m *message.Message, topic, responseTopic []byte) reaso
 	}
 	l.subject, m.Subject = subject, subject
 	if len(responseTopic) > 0 {
-		// A Response Topic without a subject is nowhere for a NATS client to
-		// answer to; MQTT receivers get it as it is.
-		if l.reply, ok = names.AppendReply(l.reply[:0], responseTopic); ok {
-			m.Reply = l.reply
-		}
+		m.Reply = s.replySubject(responseTopic, correlation)
 	}
 	return reason.None
 }
 
-// reservedTopic is where the server's own statistics will be.
-var reservedTopic = []byte("$SYS")
+// replySubject is where a NATS client sends its answer: the subject of the
+// Response Topic, or, when there is more to bring back than the payload or a
+// mounted client could not name it, a gateway reply. MQTT receivers get the
+// properties as they are. nil when there is no such subject.
+func (s *Session) replySubject(responseTopic, correlation []byte) []byte {
+	l := s.lane
+	h := l.hub.Hub()
+	names, mount := h.Names(), h.Mountpoint()
+	var ok bool
+	if l.reply, ok = names.AppendReply(l.reply[:0], responseTopic); !ok {
+		return nil
+	}
+	if _, named := mount.Strip(l.reply); named && len(correlation) == 0 {
+		return l.reply
+	}
+	if made, ok := l.hub.GatewayReplies().Append(l.gateway[:0], responseTopic, correlation); ok {
+		l.gateway = made
+		return made
+	}
+	return l.reply
+}
+
+func below(topic, root []byte) bool {
+	rest, ok := bytes.CutPrefix(topic, root)
+	return ok && (len(rest) == 0 || rest[0] == '/')
+}
+
+var (
+	// statisticsTopic is where the server's own statistics will be.
+	statisticsTopic = []byte("$SYS")
+	// gatewayTopic is where gateway replies would be if they were topics.
+	gatewayTopic = []byte("_ISTHMUS")
+)

@@ -12,11 +12,12 @@ import (
 // does not count, since the session ends with the connection, whichever comes
 // first (§3.1.3.2.2).
 type will struct {
-	topic      []byte
-	payload    []byte
-	reply      []byte // Response Topic
-	properties []byte // as a PUBLISH has them
-	qos        byte
+	topic       []byte
+	payload     []byte
+	reply       []byte // Response Topic
+	correlation []byte
+	properties  []byte // as a PUBLISH has them
+	qos         byte
 }
 
 var willDelay = codec.PropertiesOf(codec.PropWillDelay)
@@ -34,6 +35,7 @@ func newWill(s *Session, c *codec.Connect) *will {
 	if raw := c.Will.Properties.Raw; len(raw) > 0 {
 		w.properties = codec.AppendPropertiesWithout(nil, raw, willDelay)
 		w.reply = bytes.Clone(c.Will.Properties.ResponseTopic)
+		w.correlation = bytes.Clone(c.Will.Properties.CorrelationData)
 	}
 	return w
 }
@@ -45,7 +47,7 @@ func (w *will) publish(s *Session) {
 		Origin:     message.FromMQTT,
 		QoS:        w.qos,
 	}
-	if why := s.address(&m, w.topic, w.reply); why != reason.None {
+	if why := s.address(&m, w.topic, w.reply, w.correlation); why != reason.None {
 		s.lane.hub.Reasons.Add(why, 1)
 		return
 	}

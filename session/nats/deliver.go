@@ -6,6 +6,7 @@ import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
+	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
@@ -70,8 +71,8 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ []trie.Ref) r
 func (s *Session) unmount(m *message.Message) (subject, reply []byte) {
 	l := s.lane
 	subject, _ = l.mount.Strip(m.Subject)
-	if len(m.Reply) == 0 {
-		return subject, nil
+	if len(m.Reply) == 0 || translate.IsGatewayReply(m.Reply) {
+		return subject, m.Reply
 	}
 	reply, ok := l.mount.Strip(m.Reply)
 	if !ok {

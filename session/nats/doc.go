@@ -4,7 +4,8 @@
 // back is in deliver.go.
 //
 // Where it must be decided, nats-server's behaviour is followed, to the byte
-// of every -ERR (spec: docs/conformance.md lists the rows).
+// of every -ERR. §n in comments is section n of docs/nats-protocol.md, which
+// also lists where we differ on purpose.
 //
 // Imports: session, hub, message, reason, translate, trie and codec/nats.
 // Never engine, never session/mqtt.

@@ -6,6 +6,7 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // publish handles PUB and HPUB.
@@ -39,6 +40,10 @@ func (s *Session) publish(f *codec.Frame) {
 	if s.verbose {
 		s.out.WriteString(codec.OK)
 	}
+	if translate.IsGatewayReply(f.Subject) && !s.answer(m, f.Subject) {
+		l.hub.Reasons.Add(reason.ForgedReply, 1)
+		return
+	}
 	if l.hub.Publish(&s.pub, m, 0) == 0 && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
 	}
@@ -53,6 +58,22 @@ func (s *Session) mount(m *message.Message) {
 		l.reply = l.mount.Add(l.reply[:0], m.Reply)
 		m.Reply = l.reply
 	}
+}
+
+// answer addresses m to the MQTT requester that a gateway reply names. Such a
+// subject is nobody's own: no mountpoint applies.
+func (s *Session) answer(m *message.Message, reply []byte) bool {
+	l := s.lane
+	topic, correlation, ok := l.hub.GatewayReplies().Open(reply)
+	if !ok {
+		return false
+	}
+	names := l.hub.Hub().Names()
+	if l.subject, ok = names.AppendSubject(l.subject[:0], topic); !ok {
+		return false
+	}
+	m.Subject, m.Correlation = l.subject, correlation
+	return true
 }
 
 // sendNoResponders answers a request that nobody heard (§9): once, on a plain
