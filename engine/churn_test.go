@@ -51,19 +51,23 @@ func TestComingAndGoingLeavesNothing(t *testing.T) {
 		})
 	}
 	all.Wait()
-	r.eventually("all connections but one to be gone", func() bool { return r.Connections() == 1 })
-	r.eventually("descriptors to be closed", func() bool { return descriptors(t) <= fds })
-	r.eventually("goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines })
-	var ended int64
+	ended := func() (n int64) {
+		for i := range p.closed {
+			n += p.closed[i].Load()
+		}
+		return n
+	}
+	if !within(patience, func() bool { return ended() == workers*each }) {
+		t.Errorf("%d sessions ended, want %d (%s)", ended(), workers*each, p.endings())
+	}
 	for i := range p.closed {
-		ended += p.closed[i].Load()
 		if counted := r.Count(reason.ID(i)); int64(counted) != p.closed[i].Load() {
 			t.Errorf("%s: counted %d times, %d sessions were told", reason.ID(i), counted, p.closed[i].Load())
 		}
 	}
-	if ended != workers*each {
-		t.Errorf("%d sessions ended, want %d (%s)", ended, workers*each, p.endings())
-	}
+	r.eventually("all connections but one to be gone", func() bool { return r.Connections() == 1 })
+	r.eventually("descriptors to be closed", func() bool { return descriptors(t) <= fds })
+	r.eventually("goroutines to end", func() bool { return runtime.NumGoroutine() <= goroutines })
 	if n := p.closed[reason.ClientDisconnect].Load(); n != workers*each/5 {
 		t.Errorf("%d said goodbye", n)
 	}

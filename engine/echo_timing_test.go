@@ -31,25 +31,31 @@ func BenchmarkEchoRoundTrip(b *testing.B) {
 	}
 }
 
-// A turn without the kernel's part in reading: what the engine adds.
+// A turn without reading from the kernel: what the engine adds, with a write
+// for each turn and with one for many.
 func BenchmarkTurn(b *testing.B) {
-	r := start(b, 1, Options{})
-	p := r.serve(&lines{opened: make(chan *lineSession, 1)})
-	c := r.dial("")
-	_ = c.SetDeadline(time.Time{})
-	go func() { _, _ = io.Copy(io.Discard, c.TCPConn) }()
-	s := <-p.opened
-	in := []byte("sixteen bytes..\n")
-	b.ReportAllocs()
-	done := make(chan struct{})
-	s.conn.lane.execute(func() {
-		defer close(done)
-		for b.Loop() {
-			s.conn.lane.flush.turns = 0
-			s.conn.traffic(in)
-		}
-	})
-	<-done
+	for _, eager := range []bool{true, false} {
+		b.Run(fmt.Sprintf("eager=%v", eager), func(b *testing.B) {
+			r := start(b, 1, Options{})
+			p := r.serve(&lines{opened: make(chan *lineSession, 1)})
+			c := r.dial("")
+			_ = c.SetDeadline(time.Time{})
+			go func() { _, _ = io.Copy(io.Discard, c.TCPConn) }()
+			s := <-p.opened
+			in := []byte("sixteen bytes..\n")
+			b.ReportAllocs()
+			done := make(chan struct{})
+			s.conn.lane.execute(func() {
+				defer close(done)
+				f := &s.conn.lane.flush
+				for b.Loop() {
+					f.eager, f.turns = eager, 0
+					s.conn.traffic(in)
+				}
+			})
+			<-done
+		})
+	}
 }
 
 // Connect, one round trip, close.

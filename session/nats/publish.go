@@ -40,11 +40,13 @@ func (s *Session) publish(f *codec.Frame) {
 	if s.verbose {
 		s.out.WriteString(codec.OK)
 	}
+	matched := 0
 	if translate.IsGatewayReply(f.Subject) && !s.answer(m, f.Subject) {
 		l.hub.Reasons.Add(reason.ForgedReply, 1)
-		return
+	} else {
+		matched = l.hub.Publish(&s.pub, m, 0)
 	}
-	if l.hub.Publish(&s.pub, m, 0) == 0 && s.noResponders && len(f.Reply) > 0 {
+	if matched == 0 && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
 	}
 }
