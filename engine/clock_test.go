@@ -163,3 +163,46 @@ func TestNothingIsAskedOfASessionThatHasClosed(t *testing.T) {
 		t.Errorf("End was called %d times after Close", n)
 	}
 }
+
+// While a lane was held up, the process stopped or the machine asleep, nobody
+// was silent: what clients sent meanwhile comes before their timers.
+func TestAStallOfTheLaneIsNotSilenceOfItsClients(t *testing.T) {
+	r := start(t, 1, Options{})
+	p := r.serve(&lines{opened: make(chan *lineSession, 1)})
+	const clients, silence = 400, time.Second
+	var all []*client
+	for range clients {
+		c := r.dial("")
+		s := <-p.opened
+		r.on(0, func(*lane) {
+			s.onInput = func([]byte) { s.conn.Arm(silence) }
+			s.conn.Arm(silence)
+		})
+		all = append(all, c)
+	}
+	slow := r.dial("")
+	s := <-p.opened
+	begun := make(chan struct{})
+	r.on(0, func(*lane) {
+		s.onInput = func([]byte) {
+			close(begun)
+			time.Sleep(silence + 500*time.Millisecond)
+		}
+	})
+	for _, c := range all { // all have just spoken
+		c.send("x")
+	}
+	r.eventually("them to be heard", func() bool { return p.taken.Load() == clients })
+	slow.send("x")
+	<-begun
+	for _, c := range all {
+		c.send("x")
+	}
+	r.eventually("them to be heard again", func() bool { return p.taken.Load() == 2*clients+1 })
+	if n := p.timers.Load(); n > 0 {
+		t.Errorf("%d of %d clients were taken for silent", n, clients)
+	}
+	for _, c := range all {
+		c.Close()
+	}
+}

@@ -23,7 +23,7 @@ func TestAStalledReaderIsCutAtItsCapAndDelaysNobody(t *testing.T) {
 		_ = c.SetDeadline(time.Now().Add(patience))
 		go func() { // until it is cut
 			for {
-				if _, err := c.Write([]byte("fill 100000\n")); err != nil {
+				if _, err := c.Write([]byte("fill 20000\n")); err != nil {
 					return
 				}
 				time.Sleep(time.Millisecond)
@@ -31,9 +31,10 @@ func TestAStalledReaderIsCutAtItsCapAndDelaysNobody(t *testing.T) {
 		}()
 	}
 	r.eventually("the stalled readers to be cut", func() bool { return r.Count(reason.SlowConsumer) == stalled })
+	time.Sleep(100 * time.Millisecond) // some more round trips
 	close(stop)
 	all := <-took
-	if p99 := all[len(all)*99/100]; p99 > 300*time.Millisecond {
+	if p99 := all[len(all)*99/100]; p99 > 500*time.Millisecond {
 		t.Errorf("p99 of %d round trips of a bystander: %v", len(all), p99)
 	}
 	echo.ask("after")

@@ -125,7 +125,9 @@ type pair struct{ key, value string }
 // readLines reads a block as nats.go does, on net/textproto. ok is false for a
 // block that it would refuse.
 func readLines(block []byte) (pairs []pair, ok bool) {
-	r := textproto.NewReader(bufio.NewReader(bytes.NewReader(block)))
+	// The buffer holds the block whole: bufio fails on an unfinished line that
+	// fills its buffer exactly.
+	r := textproto.NewReader(bufio.NewReaderSize(bytes.NewReader(block), len(block)+16))
 	first, err := r.ReadLine()
 	if err != nil || !strings.HasPrefix(first, "NATS/1.0") {
 		return nil, false
