@@ -33,6 +33,7 @@ type Lane struct {
 	matches trie.Matches
 
 	out      []*Mail         // by target lane; nil where nothing waits
+	posted   bool            // in this turn
 	received message.Message // of the mail that is being delivered
 	crossed  []byte          // the conversion of the message being delivered
 	topic    []byte          // its Response Topic
@@ -82,21 +83,25 @@ func (l *Lane) NewOwner() uint32 {
 // BeginTurn opens a turn: after a read from a socket, or before mails are
 // delivered. Routes found from now on take into account every subscription
 // that was acknowledged to anybody before.
-func (l *Lane) BeginTurn() { l.changes = l.hub.trie.Changes() }
+func (l *Lane) BeginTurn() {
+	l.changes = l.hub.trie.Changes()
+	l.posted = false
+}
 
 // EndTurn posts the mails of this turn. The caller flushes its connections
 // afterwards, not before: whoever sees an acknowledgement knows that what it
 // published earlier is on its way.
 //
-// It tells whether anything was posted in this turn.
+// It may be called in the middle of a turn too, before output must leave early.
+// It tells whether anything has been posted in this turn.
 func (l *Lane) EndTurn() (posted bool) {
 	for to, m := range l.out {
 		if m != nil {
 			l.out[to] = nil
 			l.post(to, m)
-			posted = true
+			l.posted = true
 		}
 	}
 	l.traffic.endTurn()
-	return posted
+	return l.posted
 }

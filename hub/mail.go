@@ -66,9 +66,9 @@ func (m *Mail) Done() {
 // mail adds a message for lane to.
 func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
 	mail := l.out[to]
-	rest := *m
-	rest.Subject = nil // the route has it
-	size := rest.Size()
+	subject := m.Subject
+	m.Subject = nil // the route has it
+	size := m.Size()
 	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
 		l.post(to, mail)
 		mail = nil
@@ -87,7 +87,8 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
 	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
 	it.properties, it.correlation = uint32(len(m.Properties)), uint32(len(m.Correlation))
 	it.payload = uint32(len(m.Payload))
-	mail.buf = message.Keep(mail.buf, &rest, &l.kept)
+	mail.buf = message.Keep(mail.buf, m, &l.kept)
+	m.Subject = subject
 	mail.items = append(mail.items, it)
 }
 
