@@ -3,7 +3,7 @@ GO       ?= go
 CACHE    := $(CURDIR)/.cache
 TOOLS    := $(CACHE)/bin
 RELEASE  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
-FUZZTIME ?= 5s
+FUZZTIME ?= 30000x
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
@@ -52,7 +52,7 @@ lint: vet $(TOOLS)/staticcheck ## gofmt, vet, staticcheck
 $(TOOLS)/staticcheck:
 	GOBIN=$(TOOLS) $(GO) install $(STATICCHECK)
 
-fuzz-short: ## every fuzz target for FUZZTIME (5s)
+fuzz-short: ## every fuzz target for FUZZTIME (30000 runs)
 	bash bench/fuzz.sh $(FUZZTIME)
 
 fuzz: ## every fuzz target for five minutes
