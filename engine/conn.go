@@ -3,6 +3,8 @@ package engine
 import (
 	"errors"
 	"io"
+	"os"
+	"strings"
 	"time"
 
 	"github.com/panjf2000/gnet/v2"
@@ -136,11 +138,14 @@ func (c *Conn) gone(err error) {
 	l := c.lane
 	l.clock.wheel.disarm(&c.timer)
 	if c.why == reason.None {
+		var call *os.SyscallError
 		switch {
 		case err == nil: // nobody but the engine's own end closes without a reason
 			c.why = reason.Shutdown
 		case errors.Is(err, io.EOF):
 			c.why = reason.ClientClosed
+		case errors.As(err, &call) && strings.HasPrefix(call.Syscall, "write"):
+			c.why = reason.WriteError
 		default:
 			c.why = reason.ReadError
 		}

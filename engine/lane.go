@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -95,8 +96,14 @@ type nudged struct{}
 // called on one. On error the connection is closed.
 func (l *lane) enrol(nc net.Conn, c *Conn) error {
 	_, err := l.client.EnrollContext(nc, c)
+	if err == nil && c.sock == nil {
+		// gnet reports success when the loop's epoll set takes no more.
+		return errNotOpened
+	}
 	return err
 }
+
+var errNotOpened = errors.New("the loop did not take the connection")
 
 // OnOpen is gnet's: a connection has arrived on its lane.
 func (l *lane) OnOpen(sock gnet.Conn) ([]byte, gnet.Action) {
@@ -152,6 +159,7 @@ func (l *lane) stop() error {
 	}
 	if l.nudgeFD >= 0 {
 		_ = unix.Close(l.nudgeFD)
+		l.nudgeFD = -1
 	}
 	return err
 }

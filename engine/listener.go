@@ -22,6 +22,7 @@ type listener struct {
 	socket   *net.TCPListener
 	closing  chan struct{} // closed when the listener is to end
 	done     chan struct{} // closed when the accept loop has ended
+	warned   time.Time     // when the log last heard of a closed door
 }
 
 // Listen opens a listener at run time. name is for logs and for Unlisten; addr
@@ -128,12 +129,7 @@ func (l *listener) accept() {
 func (l *listener) hold(why reason.ID, wait *time.Duration, err error) bool {
 	if *wait == firstWait {
 		l.engine.reasons.Add(why, 1)
-		log := l.engine.opts.Logger
-		if err != nil {
-			log = log.With("error", err)
-		}
-		log.Warn("the door is closed until there are file descriptors", "listener", l.name,
-			"reason", reason.Of(why).Name, "connections", l.engine.Connections())
+		l.warn(why, err)
 	}
 	select {
 	case <-l.closing:
@@ -142,4 +138,20 @@ func (l *listener) hold(why reason.ID, wait *time.Duration, err error) bool {
 	}
 	*wait = min(2**wait, lastWait)
 	return true
+}
+
+// warnEvery bounds the log lines of a door that opens and closes all the time.
+const warnEvery = 10 * time.Second
+
+func (l *listener) warn(why reason.ID, err error) {
+	if time.Since(l.warned) < warnEvery {
+		return
+	}
+	l.warned = time.Now()
+	log := l.engine.opts.Logger
+	if err != nil {
+		log = log.With("error", err)
+	}
+	log.Warn("the door is closed until there are file descriptors", "listener", l.name,
+		"reason", reason.Of(why).Name, "connections", l.engine.Connections())
 }

@@ -33,8 +33,9 @@ const (
 	// of any length and as much again in properties.
 	headroom = 128 << 10
 	// maxConnectPacket bounds what a client may send before it is known, in
-	// bytes, will included.
-	maxConnectPacket = 256 << 10
+	// bytes, will included. It is what the door reads at most, so that no client
+	// identifier that is accepted lies beyond it.
+	maxConnectPacket = 128 << 10
 	// maxUserProperties bounds the work that one packet can ask for.
 	maxUserProperties = 1024
 	// defaultConnectTimeout is generous to devices on slow radio links.
