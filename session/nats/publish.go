@@ -38,13 +38,14 @@ func (s *Session) publish(f *codec.Frame) {
 		s.mount(m)
 	}
 	if s.verbose {
+		m.QoS = 1 // who wants to know of each operation wants it to arrive
 		s.out.WriteString(codec.OK)
 	}
 	matched := 0
 	if translate.IsGatewayReply(f.Subject) && !s.answer(m, f.Subject) {
 		l.hub.Reasons.Add(reason.ForgedReply, 1)
 	} else {
-		matched = l.hub.Publish(&s.pub, m, 0)
+		matched = l.hub.Publish(&s.pub, m, 0).Matched
 	}
 	if matched == 0 && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
