@@ -22,10 +22,26 @@ type options struct {
 	maxPayload       int
 	maxSubscriptions int
 	heartbeat        time.Duration
+	maxInflight      int
+	maxQueued        int
+	maxQueuedBytes   int
+	maxStored        int
+	maxSessions      int
+	maxSessionExpiry time.Duration
+	groupStrategy    string
 }
 
 func defaultOptions() options {
-	return options{maxPayload: natscodec.DefaultPayload, heartbeat: 60 * time.Second}
+	return options{
+		maxPayload:       natscodec.DefaultPayload,
+		heartbeat:        60 * time.Second,
+		maxInflight:      mqtt.DefaultMaxInflight,
+		maxQueued:        mqtt.DefaultMaxQueued,
+		maxQueuedBytes:   mqtt.DefaultMaxQueuedBytes,
+		maxSessions:      mqtt.DefaultMaxSessions,
+		maxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
+		groupStrategy:    "round-robin", // random would not replay
+	}
 }
 
 // manner is how a gateway is driven. No manner may change what a client sees.
@@ -77,9 +93,16 @@ func newGateway(o options, how manner) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	strategy, err := hub.ParseStrategy(o.groupStrategy)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{how: how, clients: make(map[string]*client), now: time.Hour}
 	g.mqttOpts = mqtt.NewOptions(o.maxPayload)
 	g.mqttOpts.MaxSubscriptions = o.maxSubscriptions
+	g.mqttOpts.MaxInflight = o.maxInflight
+	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes}
+	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
 	g.natsOpts = nats.Options{
 		ServerID:         "NTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTES",
@@ -94,6 +117,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Lanes:      how.lanes,
 		Names:      names,
 		Mountpoint: mount,
+		Strategy:   strategy,
+		MaxStored:  o.maxStored,
 		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {

@@ -2,7 +2,6 @@ package mqtt
 
 import (
 	"encoding/binary"
-	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -84,18 +83,16 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	if size > s.largest() {
 		return reason.ClientPacketLimit // as if sent [MQTT-3.1.2-25]
 	}
-	left := uint32(0)
-	if e.deadlineOf() != 0 {
-		if left = secondsLeft(e.deadlineOf(), s.conn.Now()); left == 0 {
-			return reason.MessageExpired // [MQTT-3.3.2-5]
-		}
+	left, ok := e.secondsLeft(s.conn.Now())
+	if !ok {
+		return reason.MessageExpired // [MQTT-3.3.2-5]
 	}
 	if k.bulk != nil {
 		size -= len(payload)
 	}
 	flags := codec.PublishFlags(e.qos, e.dup, false)
 	out := codec.AppendPublishHeader(s.out.Reserve(size), s.version, flags, topic, id, section, len(payload))
-	if left != 0 && len(section) > 0 {
+	if e.deadline() != 0 && len(section) > 0 {
 		putExpiry(out[len(out)-len(section):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]
 	}
 	if k.bulk != nil {
@@ -105,15 +102,6 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	}
 	s.out.Commit(append(out, payload...))
 	return reason.None
-}
-
-// secondsLeft is the Message Expiry Interval of a message that has waited; 0:
-// it has expired.
-func secondsLeft(deadline, now time.Duration) uint32 {
-	if deadline <= now {
-		return 0
-	}
-	return uint32((deadline - now + time.Second - 1) / time.Second)
 }
 
 // putExpiry writes a Message Expiry Interval into a property section.

@@ -80,11 +80,11 @@ func (l *Lane) recall(e *entry, m *message.Message) reason.ID {
 	m.Begin(message.FromMQTT, subject, nil, k.payload())
 	m.QoS = e.qos
 	section := k.section()
-	if e.deadlineOf() != 0 {
-		left := secondsLeft(e.deadlineOf(), l.hub.Now())
-		if left == 0 {
-			return reason.MessageExpired
-		}
+	left, ok := e.secondsLeft(l.hub.Now())
+	if !ok {
+		return reason.MessageExpired
+	}
+	if e.deadline() != 0 {
 		l.patched = append(l.patched[:0], section...)
 		section = l.patched
 		putExpiry(section, k.extra.expiryAt, left)

@@ -1,8 +1,6 @@
 package mqtt
 
-import (
-	"time"
-)
+import "time"
 
 // window is the messages of QoS 1 that one session has accepted and its client
 // has not acknowledged, in order: first those that have been sent on this
@@ -108,12 +106,22 @@ func (w *window) mayGoOn(most int) bool {
 	return w.sent < w.n && w.inflight < most && w.sent < max(longestSpan, most)
 }
 
-// deadlineOf is when a message expires; 0: never.
-func (e *entry) deadlineOf() time.Duration {
+// deadline is when the message expires; 0: never.
+func (e *entry) deadline() time.Duration {
 	if e.m.extra == nil {
 		return 0
 	}
 	return e.m.extra.deadline
+}
+
+// secondsLeft is the Message Expiry Interval of a message that has waited, 0
+// for one that has none; not ok when it has expired.
+func (e *entry) secondsLeft(now time.Duration) (left uint32, ok bool) {
+	deadline := e.deadline()
+	if deadline == 0 {
+		return 0, true
+	}
+	return uint32((deadline - now + time.Second - 1) / time.Second), deadline >= now
 }
 
 // windows are those of a lane that are not in use. Most sessions have none most
