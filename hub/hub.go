@@ -52,6 +52,7 @@ type Hub struct {
 	strategy     Strategy
 	maxStored    int64
 	storedFull   atomic.Bool
+	longReplies  longReplies
 	trie         *trie.Trie
 	lanes        []*Lane
 }

@@ -40,6 +40,7 @@ type Lane struct {
 	topic    []byte          // its Response Topic
 	kept     message.Message
 	replies  *translate.GatewayReplies
+	long     []byte // the reply that OpenGatewayReply opened last
 	rand     *rand.Rand
 	traffic  counted
 

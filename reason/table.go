@@ -69,6 +69,7 @@ const (
 	TopicTooLong
 	TopicNotASubject
 	ForgedReply
+	ReplyExpired
 	HeadersLeftOut
 	ReplyOutsideMountpoint
 	ClientPacketLimit
@@ -153,6 +154,7 @@ var table = [Count]Reason{
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},
 	{TopicNotASubject, Drop, "topic_not_a_subject", "", 0x90, Nobody, "In naming mode emqx: an MQTT topic that would be no valid NATS subject."},
 	{ForgedReply, Drop, "forged_reply", "", 0, Client, "A publish to a gateway reply subject that this gateway did not make, or that was altered."},
+	{ReplyExpired, Drop, "reply_expired", "", 0, Nobody, "An answer to an MQTT request with long Correlation Data came after it had been forgotten, a minute later or because of too many newer ones."},
 	{HeadersLeftOut, Drop, "headers_left_out", "", 0, Nobody, "A NATS header that MQTT cannot carry (too long, or no name and value) was left out of the message."},
 	{ReplyOutsideMountpoint, Drop, "reply_outside_mountpoint", "", 0, Nobody, "A message reached a mounted NATS client without its reply, which lies outside the mountpoint."},
 	{ClientPacketLimit, Drop, "client_packet_limit", "", 0x95, Client, "The message is larger than the receiver's Maximum Packet Size."},

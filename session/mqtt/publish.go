@@ -154,11 +154,8 @@ func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	if _, named := mount.Strip(l.reply); named && len(correlation) == 0 {
 		return l.reply
 	}
-	if made, ok := l.hub.GatewayReplies().Append(l.gateway[:0], responseTopic, correlation); ok {
-		l.gateway = made
-		return made
-	}
-	return l.reply
+	l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], responseTopic, correlation)
+	return l.gateway
 }
 
 func below(topic, root []byte) bool {
