@@ -206,16 +206,18 @@ func (st *state) pump() {
 		return
 	}
 	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
-		e := w.at(w.sent)
-		if e.m != nil {
-			if why := s.send(e, w.id(w.sent)); why != reason.None {
-				st.lane.hub.Reasons.Add(why, 1)
-				st.forget(e)
-			} else {
-				w.inflight++
-			}
-		}
+		e, id := w.at(w.sent), w.id(w.sent)
 		w.sent++
+		if e.m == nil {
+			continue
+		}
+		if why := s.send(e, id); why != reason.None {
+			st.lane.hub.Reasons.Add(why, 1)
+			st.forget(e)
+			w.trim() // or dropped ones alone would fill the window
+			continue
+		}
+		w.inflight++
 	}
 	st.trim()
 }
