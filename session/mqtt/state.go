@@ -48,7 +48,7 @@ const (
 
 func (l *Lane) newState(clientID string) *state {
 	st := &state{lane: l, clientID: clientID, owner: l.hub.NewOwner(), nextID: 1}
-	st.quota.Init(&l.opts.Quota)
+	st.quota.Init(&l.opts.Quota, st.owner)
 	l.states[clientID] = st
 	return st
 }
