@@ -9,9 +9,9 @@ import (
 
 // alarm is a hub.Timed that tells when it rings.
 type alarm struct {
-	hub.Timer
-	lane *lane
-	rang chan time.Duration
+	timer hub.Timer
+	lane  *lane
+	rang  chan time.Duration
 }
 
 func (a *alarm) Timer() { a.rang <- a.lane.clock.now }
@@ -30,10 +30,10 @@ func TestTimersWithoutAConnection(t *testing.T) {
 		}
 		l.clock.read()
 		begin = l.clock.now
-		l.hub.Arm(&far.Timer, far, later)
-		l.hub.Arm(&near.Timer, near, soon)
-		l.hub.Arm(&never.Timer, never, soon)
-		l.hub.Disarm(&never.Timer)
+		l.hub.Arm(&far.timer, far, later)
+		l.hub.Arm(&near.timer, near, soon)
+		l.hub.Arm(&never.timer, never, soon)
+		l.hub.Disarm(&never.timer)
 	})
 	for _, want := range []time.Duration{soon, later} {
 		select {
