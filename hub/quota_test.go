@@ -69,7 +69,7 @@ func TestQuotaLimits(t *testing.T) {
 // Four lanes publish to one session at the same time, while it gives back: it
 // never has more than its limits, and in the end has what was not refused.
 func TestQuotaHoldsAgainstAllLanes(t *testing.T) {
-	const lanes, each, room = 4, 5000, 64
+	const lanes, each, turn, room = 4, 5000, 10, 64
 	w := newLanes(lanes, hub.Options{})
 	limits := &hub.QuotaLimits{Messages: room, Bytes: room * costOf("a", "x")}
 	s := w.session(0, limits)
@@ -92,9 +92,13 @@ func TestQuotaHoldsAgainstAllLanes(t *testing.T) {
 		wg.Go(func() {
 			defer publishers.Add(-1)
 			from := &hub.Publisher{Owner: w.owner(lane)}
-			for range each {
-				o := w.tell(lane, from, "a", "x", 1)
-				taken.Add(int64(1 - o.Full))
+			m := message.Message{Subject: []byte("a"), Payload: []byte("x"), QoS: 1}
+			for range each / turn {
+				w.turn(lane, func(l *hub.Lane) {
+					for range turn {
+						taken.Add(int64(1 - l.Publish(from, &m, 0).Full))
+					}
+				})
 			}
 		})
 	}
@@ -190,13 +194,15 @@ func TestQuotasBySlot(t *testing.T) {
 				l.Unsubscribe(nats.what, nats.ref)
 			}
 		})
-		for _, s := range list {
-			r := s.subs[0]
-			w.tell(0, from, r.what.Filter.Pattern, "x", 1)
-			if used, _ := s.quota.Used(); used != 1 {
-				t.Fatalf("%d reserved for %q", used, r.what.Filter.Pattern)
+		w.turn(0, func(l *hub.Lane) {
+			for _, s := range list {
+				m := message.Message{Subject: []byte(s.subs[0].what.Filter.Pattern), QoS: 1}
+				l.Publish(from, &m, 0)
+				if used, _ := s.quota.Used(); used != 1 {
+					t.Fatalf("%d reserved for %q", used, m.Subject)
+				}
 			}
-		}
+		})
 		w.settle()
 		for _, s := range list {
 			w.acknowledge(s.subs...)
