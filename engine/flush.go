@@ -88,8 +88,11 @@ func (l *lane) flushAll() {
 		f.dirty = f.dirty[:last]
 		c.dirty = false
 		c.send()
-		if c.phase == phaseDoomed {
+		switch {
+		case c.phase == phaseDoomed:
 			c.linger()
+		case c.mute: // it was cut while it lingered
+			c.close()
 		}
 	}
 	// Sessions that ended may have published: wills.

@@ -34,6 +34,7 @@ type lane struct {
 
 	flush     flushing
 	polled    polled
+	budget    budget
 	mailbox   mailbox
 	drainTask task
 	nudgeFD   int // the near end of the socket pair
@@ -48,6 +49,7 @@ func newLane(e *Engine, h *hub.Lane) (*lane, error) {
 	l.drainTask = l.drain
 	l.flush.task = l.flushDeferred
 	l.polled.init(l)
+	l.budget.init(l)
 	l.clock.init(l)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
 	cli, err := gnet.NewClient(l,

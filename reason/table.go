@@ -44,6 +44,7 @@ const (
 
 	// The connection ends: limits of this server.
 	SlowConsumer
+	OutputBudget
 	MaxConnections
 	MaxHandshakes
 	DescriptorsExhausted
@@ -123,6 +124,7 @@ var table = [Count]Reason{
 	{QuotaExceeded, Close, "quota_exceeded", "", 0x97, Client, "A packet holds more user properties than the limit."},
 
 	{SlowConsumer, Close, "slow_consumer", "", 0x97, Client, "The kernel refused more output for this client than its outbox may hold. As in nats-server, it is cut without a word."},
+	{OutputBudget, Close, "output_budget", "", 0x97, Operator, "Too much output waited for all clients together, and the most of it for this one. Like a slow consumer, it is cut without a word."},
 	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
 	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
 	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},

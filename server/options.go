@@ -26,6 +26,7 @@ type Options struct {
 	MaxConnections   int
 	MaxSubscriptions int // per client; 0 = no limit
 	MaxPending       int // bytes that may wait for one client
+	MaxOutput        int // bytes that may wait for all clients together
 	Heartbeat        time.Duration
 
 	Version string // of the product, for INFO and logs
@@ -41,6 +42,7 @@ func Defaults() Options {
 		MaxPayload:     codec.DefaultPayload,
 		MaxConnections: engine.DefaultMaxConnections,
 		MaxPending:     engine.DefaultMaxPending,
+		MaxOutput:      engine.DefaultMaxOutput,
 		Heartbeat:      DefaultHeartbeat,
 		Version:        "dev",
 	}
@@ -77,6 +79,7 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-connections", o.MaxConnections, 1, 1<<30),
 		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
 		within("max-pending", o.MaxPending, 64<<10, 1<<40),
+		within("max-output", o.MaxOutput, 64<<10, 1<<50),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
 	)
 }

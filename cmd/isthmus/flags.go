@@ -27,6 +27,7 @@ func addFlags(f *pflag.FlagSet, o *server.Options, l *logOptions) {
 	f.IntVar(&o.MaxConnections, "max-connections", o.MaxConnections, "largest `number` of connections; file descriptors may\nallow fewer")
 	f.IntVar(&o.MaxSubscriptions, "max-subscriptions", 0, "largest `number` of subscriptions of one client; 0: no limit")
 	f.Var((*size)(&o.MaxPending), "max-pending", "output that may wait for one client, `size` in bytes,\nbefore it is cut as a slow consumer")
+	f.Var((*size)(&o.MaxOutput), "max-output", "output that may wait for all clients together, `size` in\nbytes, before the one with the most is cut")
 	f.DurationVar(&o.Heartbeat, "heartbeat", o.Heartbeat, "`time` of silence after which a NATS client is pinged; cut\nafter two unanswered")
 	f.StringVar(&l.level, "log-level", "info", "`level` of the log: debug, info, warn, error")
 	f.StringVar(&l.format, "log-format", "text", "`format` of the log: text or json")
