@@ -14,11 +14,11 @@ import (
 //
 // An account is brought up to date when a connection is looked at: when it
 // becomes congested, when what waits for it has changed by session.FlushAt, by
-// every poll, and when it ends. So the bytes that really wait may exceed
+// every flush and poll, and when it ends. So the bytes that really wait may exceed
 // MaxOutput
 //
-//   - by less than twice session.FlushAt for each connection that was written
-//     to since the last poll, and by the one message that is being added;
+//   - by less than session.FlushAt for each connection that was written to since
+//     the last poll, and by the one message that is being added;
 //   - by what gnet holds of connections that were cut, at most handOverBytes
 //     for each, until the turn ends;
 //   - by what other lanes add until the lane of the fattest has ended its turn.
@@ -50,18 +50,14 @@ func (b *budget) init(l *lane) {
 	b.task = b.answer
 }
 
-// look brings the account of c up to date if it has changed enough to matter,
-// and cuts what is too much. Called whenever the kernel has refused output of
-// c, possibly for each message.
-func (b *budget) look(c *Conn, waiting int) {
-	if c.rank > 0 {
-		change := waiting - b.fat[c.rank-1].bytes
-		if -session.FlushAt < change && change < session.FlushAt {
-			return
-		}
+// knows tells whether c is congested and what waits for it has changed by less
+// than session.FlushAt since that was counted.
+func (b *budget) knows(c *Conn) bool {
+	if c.rank == 0 {
+		return false
 	}
-	b.count(c, waiting)
-	b.enforce()
+	change := c.waiting() - b.fat[c.rank-1].bytes
+	return -session.FlushAt < change && change < session.FlushAt
 }
 
 // enforce cuts the fattest connection while too much waits in the process and

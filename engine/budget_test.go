@@ -184,7 +184,7 @@ func TestTheBudgetHoldsUnderLoad(t *testing.T) {
 		}
 		r.eventually("all stalled readers to be cut", func() bool { return r.Count(reason.OutputBudget) == stalled })
 		// Each lane may count one look more before it sees that it is too much.
-		if got, limit := most(), budget+budget/4+lanes*(2*session.FlushAt+piece); got > limit {
+		if got, limit := most(), budget+budget/4+lanes*(session.FlushAt+piece); got > limit {
 			t.Errorf("%d bytes were counted, the limit is %d", got, limit)
 		}
 		echo.ask("after")
@@ -204,7 +204,7 @@ func (l *lane) wantFewUncounted(t *testing.T) {
 		if c.rank > 0 {
 			counted = l.budget.fat[c.rank-1].bytes
 		}
-		if n := c.waiting(); n-counted >= 2*session.FlushAt {
+		if n := c.waiting(); n-counted >= session.FlushAt {
 			t.Errorf("%d bytes wait for a connection, %d are counted", n, counted)
 		}
 	}
@@ -274,7 +274,7 @@ func TestTheBudgetIsKeptInTheMiddleOfATurn(t *testing.T) {
 			}
 		}
 		got, cut := most(), r.Count(reason.OutputBudget)
-		if limit := budget + budget/4 + lanes*(2*session.FlushAt+len(text)); got > limit {
+		if limit := budget + budget/4 + lanes*(session.FlushAt+len(text)); got > limit {
 			t.Errorf("%d bytes were counted, the limit is %d", got, limit)
 		}
 		if cut == 0 || p.endings() != fmt.Sprintf("output_budget=%d", cut) {

@@ -51,7 +51,8 @@ func (c *Conn) congested() {
 		return
 	}
 	c.lane.polled.add(c)
-	c.lane.budget.look(c, waiting)
+	c.lane.budget.count(c, waiting)
+	c.lane.budget.enforce()
 }
 
 // polled is the lane's list of connections that something must be asked of
