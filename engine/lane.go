@@ -51,6 +51,7 @@ func newLane(e *Engine, h *hub.Lane) (*lane, error) {
 	l.polled.init(l)
 	l.budget.init(l)
 	l.clock.init(l)
+	h.SetClock(&l.clock)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
 	cli, err := gnet.NewClient(l,
 		gnet.WithNumEventLoop(1),
