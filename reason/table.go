@@ -137,7 +137,7 @@ var table = [Count]Reason{
 	{MaxSessions, Close, "max_sessions", "", 0x97, Operator, "The MQTT client asked for a session that outlives its connection, and there are as many as there may be."},
 	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
 	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},
-	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane."},
+	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane, for example because something else in the process has taken the descriptors that are kept for it."},
 	{LingerTimeout, Close, "linger_timeout", "", 0, Nobody, "The last words of a closing connection were not read in time."},
 
 	{InvalidSubject, Refuse, "invalid_subject", "Invalid Subject", 0, Client, "SUB with an empty token or with > before the end."},
