@@ -191,7 +191,7 @@ func TestUnacknowledgedGroupMessagesGoOn(t *testing.T) {
 					if moved := s.counted("group_redispatched"); moved < window || moved > n {
 						t.Errorf("group_redispatched is counted %d times", moved)
 					}
-				}, "--max-inflight", fmt.Sprint(window))
+				}, "--max-inflight", fmt.Sprint(window), "--log-level", "debug")
 			})
 		}
 	}
@@ -261,7 +261,7 @@ func TestGroupMembersComeAndGo(t *testing.T) {
 		}
 		g := s.gathering(t)
 		g.mqtt("stays", 5, "$share/q/going")
-		stop, counts := make(chan struct{}), make(chan int, 6)
+		stop, counts, going := make(chan struct{}), make(chan int, 6), make(chan struct{}, 6)
 		for range cap(counts) {
 			w := s.rawNATS(t, connect0)
 			go func() {
@@ -294,12 +294,23 @@ func TestGroupMembersComeAndGo(t *testing.T) {
 					if !until(fmt.Sprintf("SUB going q %d\r\n", sid)) || !until("") || !until(fmt.Sprintf("UNSUB %d\r\n", sid)) {
 						return
 					}
+					if sid == 0 {
+						going <- struct{}{}
+					}
 				}
 			}()
 		}
-		for i := range n {
-			g.publish("going", fmt.Sprint(i))
+		for range cap(going) {
+			next(t, going, "a member that comes and goes")
 		}
+		nc := s.natsClient(t, verbose)
+		for i := range n {
+			must(t, nc.Publish("going", fmt.Append(nil, i)))
+			if i%50 == 0 { // so that others have time to go
+				must(t, nc.Flush())
+			}
+		}
+		must(t, nc.Flush())
 		close(stop)
 		sum := 0
 		for range cap(counts) {
