@@ -135,6 +135,10 @@ func (s *Server) BuffersLent() int { return s.engine.BuffersLent() }
 // when ctx is done; either way the server has stopped then.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.engine.Drain(ctx, reason.Shutdown)
+	if n := s.Sessions(); n > 0 {
+		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
+			"sessions", n, "bytes", s.Stored())
+	}
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
 }
