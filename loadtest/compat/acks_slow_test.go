@@ -7,68 +7,86 @@ import (
 	"testing"
 )
 
-// Packet identifiers go round, and pass over those that are still in use.
+// Packet identifiers go round several times, and pass over those that are still
+// in use.
 func TestSlowPacketIdentifiersGoRound(t *testing.T) {
-	onLanes(t, func(t *testing.T, s *server) {
-		w, nc := s.rawMQTT(t, 5, 0), s.natsClient(t, verbose)
-		w.grant(t, 5, "round")
-		const total, block = 150_000, 50
-		held := map[uint16]int{}
-		for i := 0; i < total; i += block {
-			for k := range block {
-				must(t, nc.Publish("round", fmt.Append(nil, i+k)))
-			}
-			must(t, nc.Flush())
-			for k := range block {
-				d := w.delivery(t, 5)
-				if d.payload != fmt.Sprint(i+k) || d.id == 0 || d.dup {
-					t.Fatalf("message %d: got %+v", i+k, d)
+	for _, version := range []byte{4, 5} {
+		t.Run(fmt.Sprint("version ", version), func(t *testing.T) {
+			onLanes(t, func(t *testing.T, s *server) {
+				w, nc := s.rawMQTT(t, version, 0), s.natsClient(t, verbose)
+				w.grant(t, version, "round")
+				const total, block, late = 150_000, 50, 3000
+				held := map[uint16]int{}
+				var order []uint16
+				for i := 0; i < total; i += block {
+					for k := range block {
+						must(t, nc.Publish("round", fmt.Append(nil, i+k)))
+					}
+					must(t, nc.Flush())
+					for k := range block {
+						d := w.delivery(t, version)
+						if d.payload != fmt.Sprint(i+k) || d.id == 0 || d.dup {
+							t.Fatalf("message %d: got %+v", i+k, d)
+						}
+						if first, ok := held[d.id]; ok {
+							t.Fatalf("message %d has the identifier %d of message %d", i+k, d.id, first)
+						}
+						if (i+k)%500 == 0 { // acknowledged much later
+							held[d.id], order = i+k, append(order, d.id)
+						} else {
+							w.ack(t, d.id)
+						}
+						for len(order) > 0 && held[order[0]] < i+k-late {
+							w.ack(t, order[0])
+							delete(held, order[0])
+							order = order[1:]
+						}
+					}
 				}
-				if first, ok := held[d.id]; ok {
-					t.Fatalf("message %d has the identifier %d of message %d", i+k, d.id, first)
-				}
-				if (i+k)%5000 == 0 {
-					held[d.id] = i + k // and never acknowledged
-				} else {
-					w.ack(t, d.id)
-				}
-			}
-		}
-	})
+				w.ack(t, order...)
+				w.ping(t)
+			})
+		})
+	}
 }
 
-// Every identifier is in use: the next message waits for the first that is
-// free.
+// Every identifier is in use: the next messages wait until one is free, and
+// those that are acknowledged in any order are used again.
 func TestSlowEveryPacketIdentifierInUse(t *testing.T) {
 	onLanes(t, func(t *testing.T, s *server) {
-		w, nc := s.rawMQTT(t, 5, 0), s.natsClient(t, verbose)
+		w, _ := s.rawSession(t, 5, "every", sessionExpiry(60))
+		nc := s.natsClient(t, verbose)
 		w.grant(t, 5, "every")
-		const window, total = 65535, 65535 + 1000
+		const window, total = 65535, 3 * 65535
 		for i := range total {
 			must(t, nc.Publish("every", fmt.Append(nil, i)))
 		}
-		used := make([]bool, window+1)
-		next := func(i int) uint16 {
-			d := w.delivery(t, 5)
-			if d.payload != fmt.Sprint(i) || d.id == 0 || used[d.id] {
-				t.Fatalf("message %d: got %+v", i, d)
+		ids := make([]uint16, window)
+		for i := 0; i < total; {
+			used := make([]bool, window+1)
+			for k := range window {
+				d := w.delivery(t, 5)
+				if d.payload != fmt.Sprint(i) || d.id == 0 || used[d.id] || d.dup {
+					t.Fatalf("message %d: got %+v", i, d)
+				}
+				used[d.id], ids[k] = true, d.id
+				i++
 			}
-			used[d.id] = true
-			return d.id
-		}
-		for i := range window {
-			next(i)
-		}
-		must(t, nc.Flush())
-		w.ping(t)
-		for i := window; i < total; i++ {
-			free := uint16(1 + (i*7919)%window)
-			used[free] = false
-			w.ack(t, free)
-			if id := next(i); id != free {
-				t.Fatalf("message %d has the identifier %d, but %d is free", i, id, free)
+			if must(t, nc.Flush()); i == 2*window { // the same on another connection
+				w.Close()
+				s.awaitNobody(t, "every")
+				w, _ = s.rawSession(t, 5, "every", sessionExpiry(60))
+				for k := range window {
+					if d := w.delivery(t, 5); d.id != ids[k] || !d.dup {
+						t.Fatalf("got %+v, want identifier %d and DUP", d, ids[k])
+					}
+				}
+			}
+			w.ping(t)
+			for k := range window { // with a step that has no divisor in common
+				w.ack(t, ids[k*7919%window])
 			}
 		}
 		w.ping(t)
-	}, "--max-inflight", "65535", "--max-queued", "100000")
+	}, "--max-inflight", "65535", "--max-queued", "300000")
 }
