@@ -52,10 +52,15 @@ func (s *Session) Input(in []byte) {
 			s.refuse(err.(*codec.Error).Code)
 			return
 		}
+		whole := in[:n]
 		in = in[n:]
 		switch p.Type {
 		case codec.TypePublish:
-			s.publish(p)
+			if p.Same {
+				in = s.publishStream(p, whole, in)
+			} else {
+				s.publish(p)
+			}
 		case 0:
 			return
 		case codec.TypePingreq:
