@@ -154,6 +154,33 @@ func TestTheFattestAreCutUntilTheRestFits(t *testing.T) {
 	})
 }
 
+// Output that comes in pieces too small to be looked at is seen by the poll.
+func TestTheBudgetCountsWhatComesInDrops(t *testing.T) {
+	const budget, readers = 4 << 20, 3
+	r := start(t, 1, Options{MaxOutput: budget})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	var all []*reader
+	for range readers {
+		d := r.stallOn(p, 0)
+		r.fatten(d, 1300<<10) // more than gnet is given, so no flush comes by
+		all = append(all, d)
+	}
+	for drops := 0; r.Count(reason.OutputBudget) == 0; drops++ {
+		if r.wantCounted() > budget {
+			t.Fatalf("too much waits after %d drops, and nobody is cut", drops)
+		}
+		for _, d := range all {
+			r.give(d, 4<<10)
+		}
+	}
+	if n := r.Count(reason.OutputBudget); n != 1 {
+		t.Errorf("%d were cut", n)
+	}
+	for _, d := range all {
+		d.Close()
+	}
+}
+
 // With everybody writing as fast as possible, no more is ever counted than
 // budget's comment allows, and no connection has more uncounted than it allows.
 func TestTheBudgetHoldsUnderLoad(t *testing.T) {
@@ -311,6 +338,48 @@ func TestALaneThatHangsIsNotWaitedForLong(t *testing.T) {
 	}
 }
 
+// A lane that has too much calls the lane of the fattest, which may have no
+// other cause to look: gnet holds all that waits there.
+func TestTheLaneOfTheFattestIsCalled(t *testing.T) {
+	r := start(t, 2, Options{MaxOutput: 4 << 20})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	fattest := r.stallOn(p, 0)
+	r.fatten(fattest, 900<<10)
+	var thin []*reader
+	for range 5 {
+		d := r.stallOn(p, 1)
+		r.fatten(d, 600<<10)
+		thin = append(thin, d)
+	}
+	r.wantCounted()
+	for _, d := range thin {
+		r.give(d, 100<<10)
+	}
+	r.eventually("the fattest to be cut", func() bool { return r.Count(reason.OutputBudget) == 1 })
+	for _, d := range thin {
+		d.drained()
+		d.ask("all of it")
+	}
+}
+
+// What has left since the last look is no cause to be cut.
+func TestTheFattestIsLookedAtBeforeItIsCut(t *testing.T) {
+	r := start(t, 1, Options{MaxOutput: 4 << 20})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	d := r.stallOn(p, 0)
+	r.fatten(d, 1<<20)
+	r.on(0, func(l *lane) {
+		c := d.s.conn
+		l.budget.count(c, 5<<20) // as when 4 MiB of it have been taken
+		l.budget.enforce()
+		if c.phase != phaseOpen || r.OutputWaiting() != c.waiting() {
+			t.Errorf("phase %d, %d bytes wait, %d are counted", c.phase, c.waiting(), r.OutputWaiting())
+		}
+	})
+	d.drained()
+	d.ask("all of it")
+}
+
 // However a connection ends for which output waits, nothing of it stays counted.
 func TestWhatWaitedIsCountedOutWithItsConnection(t *testing.T) {
 	const size = 3 << 20
@@ -321,7 +390,15 @@ func TestWhatWaitedIsCountedOutWithItsConnection(t *testing.T) {
 	}{
 		{"the peer resets", func(r *rig, d *reader) { d.reset() }, "read_error=1"},
 		{"the peer closes its half", func(r *rig, d *reader) { _ = d.CloseWrite() }, "client_closed=1"},
-		{"it is a slow consumer", func(r *rig, d *reader) { r.give(d, 2<<20) }, "slow_consumer=1"},
+		{"it is a slow consumer", func(r *rig, d *reader) {
+			r.on(0, func(l *lane) {
+				d.s.fill(2 << 20)
+				if n := r.OutputWaiting(); n != 0 {
+					r.t.Errorf("%d bytes are counted after the cut", n)
+				}
+				l.endTurn()
+			})
+		}, "slow_consumer=1"},
 		{"it is the fattest", func(r *rig, d *reader) {
 			r.tooMuchBeside(d)
 		}, "read_error=1 output_budget=1"},
