@@ -67,6 +67,9 @@ func (b *budget) knows(c *Conn) bool {
 func (b *budget) enforce() {
 	e := b.lane.engine
 	for len(b.fat) > 0 {
+		// In this order, since count goes the other way: after another lane has
+		// cut the fattest, the next one may show here, but not the old total.
+		fattest := e.fattest()
 		total := e.OutputWaiting()
 		if total <= e.opts.MaxOutput {
 			return
@@ -76,8 +79,8 @@ func (b *budget) enforce() {
 			b.count(top.conn, now)
 			continue
 		}
-		if l := e.fattest(); l != b.lane && total-e.opts.MaxOutput <= e.opts.MaxOutput/4 {
-			l.budget.call()
+		if fattest != b.lane && total-e.opts.MaxOutput <= e.opts.MaxOutput/4 {
+			fattest.budget.call()
 			return
 		}
 		top.conn.cutForBudget()
@@ -111,7 +114,8 @@ func (e *Engine) fattest() *lane {
 	return most
 }
 
-// count sets the account of c; 0 ends it.
+// count sets the account of c; 0 ends it. The sum is published before the
+// fattest.
 func (b *budget) count(c *Conn, bytes int) {
 	if c.rank == 0 {
 		if bytes == 0 {
