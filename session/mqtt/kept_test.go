@@ -46,6 +46,8 @@ type shelf struct {
 	hub  *hub.Lane
 	lane *Lane
 	from hub.Publisher
+	m    message.Message
+	name []byte
 }
 
 func newShelf() *shelf {
@@ -70,12 +72,12 @@ func (s *shelf) session(id, filter string) *state {
 }
 
 func (s *shelf) publish(subject string, properties, payload []byte) hub.Outcome {
-	var m message.Message
-	m.Begin(message.FromMQTT, []byte(subject), nil, payload)
-	m.Properties, m.QoS = properties, 1
+	s.name = append(s.name[:0], subject...)
+	s.m.Begin(message.FromMQTT, s.name, nil, payload)
+	s.m.Properties, s.m.QoS = properties, 1
 	s.hub.BeginTurn()
 	defer s.hub.EndTurn()
-	return s.hub.Publish(&s.from, &m, 0)
+	return s.hub.Publish(&s.from, &s.m, 0)
 }
 
 // dropFirst lets the oldest message of a session go.
