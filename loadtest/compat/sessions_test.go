@@ -88,9 +88,9 @@ func TestSessionKeepsWhatIsPublishedMeanwhile(t *testing.T) {
 				return string(m.Payload), m.QoS, m.Duplicate()
 			})
 		}
-		const dropped = 4 * (1 + 2*total) // of each client, with the probe
-		if n := s.counted("session_offline"); n != dropped {
-			t.Errorf("session_offline is counted %d times, want %d", n, dropped)
+		const dropped, probes = 4 * 2 * total, 4
+		if n := s.counted("session_offline"); n < dropped+probes || n > dropped+10*probes {
+			t.Errorf("session_offline is counted %d times, want %d, and once or more for each probe", n, dropped)
 		}
 	})
 }
