@@ -22,6 +22,7 @@ type clock struct {
 	wheel wheel
 	alarm *time.Timer
 	due   int64 // the tick that alarm is set for; never when it is not
+	hub   int64 // the tick that the lane's hub wants to be rung at; never when it does not
 	run   task
 }
 
@@ -29,7 +30,7 @@ const never = math.MaxInt64
 
 func (k *clock) init(l *lane) {
 	k.lane = l
-	k.due = never
+	k.due, k.hub = never, never
 	k.run = k.ring
 	k.alarm = time.AfterFunc(math.MaxInt64, func() { l.execute(k.run) })
 	k.alarm.Stop()
@@ -48,6 +49,18 @@ func (k *clock) arm(t *timer, d time.Duration) {
 	k.set(t.due)
 }
 
+// Now is hub.Clock's.
+func (k *clock) Now() time.Duration { return k.now }
+
+// Wake is hub.Clock's. Like a connection's timer it is rounded up.
+func (k *clock) Wake(at time.Duration) {
+	if at-k.now >= coarseFrom {
+		at = (at + coarseTo - 1).Truncate(coarseTo)
+	}
+	k.hub = int64((at+tick-1)/tick) + 1
+	k.set(k.hub)
+}
+
 // set sees to it that the alarm rings no later than at tick due.
 func (k *clock) set(due int64) {
 	if due < k.due {
@@ -63,7 +76,11 @@ func (k *clock) ring() {
 	k.read()
 	l.hub.BeginTurn()
 	k.wheel.advance(int64(k.now/tick), k.fire)
-	k.set(k.wheel.next())
+	if k.hub <= int64(k.now/tick) {
+		k.hub = never
+		l.hub.Ring()
+	}
+	k.set(min(k.wheel.next(), k.hub))
 	l.endTurn()
 }
 

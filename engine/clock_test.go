@@ -89,7 +89,7 @@ func TestTheWheelKnowsItsNextSlot(t *testing.T) {
 // subscriber calls a function for each message.
 type subscriber func()
 
-func (f subscriber) Deliver(*message.Message, *hub.Route, []trie.Ref) reason.ID {
+func (f subscriber) Deliver(*message.Message, *hub.Route, *hub.Copy) reason.ID {
 	f()
 	return reason.None
 }

@@ -49,6 +49,7 @@ func newLane(e *Engine, h *hub.Lane) (*lane, error) {
 	l.flush.task = l.flushDeferred
 	l.polled.init(l)
 	l.clock.init(l)
+	h.SetClock(&l.clock)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
 	cli, err := gnet.NewClient(l,
 		gnet.WithNumEventLoop(1),

@@ -158,7 +158,7 @@ func (s *lineSession) publish(subject, payload []byte) {
 }
 
 // Deliver is hub.Subscriber's.
-func (s *lineSession) Deliver(m *message.Message, _ *hub.Route, _ []trie.Ref) reason.ID {
+func (s *lineSession) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) reason.ID {
 	s.conn.Out().Write(m.Payload)
 	s.conn.Out().WriteString("\n")
 	return reason.None

@@ -3,7 +3,6 @@ package hub
 import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // Properties returns the MQTT 5 PUBLISH properties of m, without their length:
@@ -50,7 +49,3 @@ func (l *Lane) Headers(m *message.Message) []byte {
 	m.SetCrossed(l.crossed)
 	return l.crossed
 }
-
-// GatewayReplies makes and opens this lane's gateway replies; every lane opens
-// those of the others.
-func (l *Lane) GatewayReplies() *translate.GatewayReplies { return l.replies }

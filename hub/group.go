@@ -1,90 +1,235 @@
 package hub
 
 import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync/atomic"
+
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// maxHops bounds how often a message is sent on to another lane because the
-// member that it was meant for had left.
-const maxHops = 4
+// Each message goes once to each group of a route. Shares of MQTT are groups
+// by name and filter, as the standard has it. Queue groups of NATS are groups
+// by name, over all matching patterns, as in nats-server; where there are
+// shares of that name, the NATS members take part in one of them: the first
+// whose filter is also that of a NATS member, or else the first.
 
-// groups collects the queue groups of a route. As in nats-server a group is
-// its name: subscriptions of one name over several matching patterns form one
-// group, and the message goes to one of them.
+// group is one choice: the members of which one gets the message.
+type group struct {
+	name   string
+	filter trie.Filter // of the share; the zero value for NATS members alone
+	joint  bool        // NATS members take part
+	// online members are connected. Of the others, those that can keep a
+	// message are asked when no connected one is eligible.
+	online, offline []member
+	turn            *atomic.Uint64
+	byTopic         int // strategy HashTopic: its choice
+}
+
+// member is one subscription in a group.
+type member struct {
+	ref   trie.Ref
+	quota *Quota // nil for NATS
+}
+
+// groups builds the groups of a route.
 func (l *Lane) groups(r *Route, m *trie.Matches, exclude uint16) {
-	for i := range m.Groups {
-		g := &m.Groups[i]
-		to := groupNamed(r, g.Name)
-		for _, ref := range g.Members {
-			if ref.Flags&FlagMQTT != exclude {
-				to.members = append(to.members, ref)
+	if exclude != FlagMQTT {
+		for i := range m.Groups {
+			if g := &m.Groups[i]; g.Kind == trie.GroupShare {
+				r.groups = append(r.groups, group{name: g.Name, filter: g.Filter, turn: g.Turn})
+				l.join(&r.groups[len(r.groups)-1], g.Members)
 			}
+		}
+		slices.SortFunc(r.groups, byNameAndFilter)
+	}
+	shares := len(r.groups)
+	if exclude != 0 {
+		for i := range m.Groups {
+			if g := &m.Groups[i]; g.Kind == trie.GroupQueue {
+				to := shareFor(r.groups[:shares], g.Name, m)
+				if to == nil {
+					to = r.queueGroup(g)
+				}
+				to.joint = true
+				l.join(to, g.Members)
+			}
+		}
+	}
+	for i := range r.groups {
+		g := &r.groups[i]
+		for _, list := range [][]member{g.online, g.offline} {
+			for j := range list {
+				r.assured = r.assured || granted(list[j].ref.Flags) > 0
+			}
+		}
+		if l.hub.strategy == HashTopic {
+			g.byTopic = g.rendezvous(hashOf(r.Subject))
 		}
 	}
 }
 
-func groupNamed(r *Route, name string) *group {
-	for i := range r.groups {
-		if r.groups[i].name == name {
-			return &r.groups[i]
+// join adds members. One without a connection that takes QoS 0 only cannot be
+// given anything.
+func (l *Lane) join(g *group, refs []trie.Ref) {
+	for _, ref := range refs {
+		one := member{ref: ref, quota: l.hub.quotaOf(&ref)}
+		switch {
+		case ref.Flags&FlagOffline == 0:
+			g.online = append(g.online, one)
+		case granted(ref.Flags) > 0:
+			g.offline = append(g.offline, one)
 		}
 	}
-	r.groups = append(r.groups, group{name: name})
+}
+
+// shareFor returns the share in which NATS members of this name take part, nil
+// when there is none.
+func shareFor(shares []group, name string, m *trie.Matches) (first *group) {
+	for i := range shares {
+		s := &shares[i]
+		if s.name != name {
+			continue
+		}
+		if first == nil {
+			first = s
+		}
+		for j := range m.Groups {
+			g := &m.Groups[j]
+			if g.Kind == trie.GroupQueue && g.Name == name && sameFilter(g.Filter, s.filter) {
+				return s
+			}
+		}
+	}
+	return first
+}
+
+// queueGroup returns the group of NATS members alone of a name.
+func (r *Route) queueGroup(of *trie.GroupMatch) *group {
+	if g := r.groupOf(of.Name, trie.Filter{}); g != nil {
+		return g
+	}
+	r.groups = append(r.groups, group{name: of.Name, turn: of.Turn})
 	return &r.groups[len(r.groups)-1]
 }
 
-// pick gives m to one member of group number at: a random one, or the next
-// that can take it. False: there is none.
-func (l *Lane) pick(from *Publisher, r *Route, m *message.Message, at int) bool {
-	return l.pickFor(r, m, item{from: l.sender(from), group: int32(at) + 1})
-}
-
-// pickFor is pick on behalf of it.from, which may live on another lane.
-// it.group tells which group, it.hops how far m has come.
-func (l *Lane) pickFor(r *Route, m *message.Message, it item) bool {
-	members := r.groups[it.group-1].members
-	if len(members) == 0 {
-		return false
-	}
-	start := l.rand.IntN(len(members))
-	for i := range members {
-		at := start + i
-		if at >= len(members) {
-			at -= len(members)
-		}
-		ref := &members[at]
-		if ref.Lane == it.from.lane && ref.Owner == it.from.owner && (it.from.noEcho || ref.Flags&FlagNoLocal != 0) {
-			continue
-		}
-		if int(ref.Lane) != l.index {
-			it.ref = *ref
-			l.mail(int(ref.Lane), r, m, it)
-			return true
-		}
-		if s := l.subscriber(ref); s != nil && s.Deliver(m, r, nil) == reason.None {
-			l.delivered(m)
-			return true
+func (r *Route) groupOf(name string, filter trie.Filter) *group {
+	for i := range r.groups {
+		if g := &r.groups[i]; g.name == name && g.filter == filter {
+			return g
 		}
 	}
-	return false
+	return nil
 }
 
-// redispatch finds another member for a group message whose member has left
-// this lane since it was picked: by a fresh look at the trie.
-func (l *Lane) redispatch(r *Route, m *message.Message, it item) {
-	name := r.groups[it.group-1].name
-	if it.hops++; it.hops <= maxHops {
-		fresh := l.route(r.Subject)
-		for i := range fresh.groups {
-			if fresh.groups[i].name == name {
-				it.group = int32(i) + 1
-				if l.pickFor(fresh, m, it) {
-					return
-				}
+// successor returns 1 + the place of the group of r that a message of group g
+// of an older route belongs to now: the same share; if that has no members any
+// more and NATS members took part in it, or there was no share, the one in
+// which they take part now. 0: there is none.
+func (r *Route) successor(name string, filter trie.Filter, joint bool) int32 {
+	now := int32(0)
+	for i := range r.groups {
+		g := &r.groups[i]
+		switch {
+		case g.name != name:
+		case g.filter == filter:
+			return int32(i) + 1
+		case joint && g.joint:
+			now = int32(i) + 1
+		}
+	}
+	return now
+}
+
+func byNameAndFilter(a, b group) int {
+	return cmp.Or(strings.Compare(a.name, b.name),
+		strings.Compare(a.filter.Pattern, b.filter.Pattern),
+		cmp.Compare(a.filter.Tail, b.filter.Tail))
+}
+
+// sameFilter compares filters of both protocols: "a.>" is what comes nearest to
+// "a/#".
+func sameFilter(a, b trie.Filter) bool {
+	return a.Pattern == b.Pattern && (a.Tail == trie.TailNone) == (b.Tail == trie.TailNone)
+}
+
+// pickFor gives m to one member of a group, on behalf of it.from, which may
+// live on another lane. it.group tells which group, it.hops how far m has come;
+// with it.online it is given to connected members with room, or not at all.
+// False: nobody took it, and nothing was counted.
+func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
+	g := &r.groups[it.group-1]
+	why := reason.None
+	if n := len(g.online); n > 0 {
+		at := l.first(g, it.from)
+		for range n {
+			if at == n {
+				at = 0
+			}
+			one := &g.online[at]
+			at++
+			if it.from.own(&one.ref) && (it.from.NoEcho || one.ref.Flags&FlagNoLocal != 0) {
+				continue
+			}
+			given, full := l.give(one, r, m, it)
+			if given {
+				o.Matched++
+				return true
+			}
+			if full != reason.None {
+				why = full
 			}
 		}
 	}
-	l.Reasons.Add(reason.GroupMembersGone, 1)
+	if why == reason.None && m.QoS > 0 && !it.online {
+		for i := range g.offline {
+			given, full := l.give(&g.offline[i], r, m, it)
+			if given {
+				o.Stored++
+				return true
+			}
+			if full != reason.None {
+				why = full
+			}
+		}
+	}
+	if why == reason.None || it.online {
+		return false
+	}
+	l.Reasons.Add(why, 1)
+	o.Full++
+	return true
+}
+
+// give hands m to one member, or to its lane. full says why there was no room.
+func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bool, full reason.ID) {
+	cost := 0
+	if it.memberQoS = min(m.QoS, granted(to.ref.Flags)); it.memberQoS > 0 {
+		if to.quota == nil {
+			return false, reason.None // it has left
+		}
+		cost = Cost(m)
+		if why := l.reserve(to.quota, cost); why != reason.None {
+			return false, why
+		}
+	}
+	if int(to.ref.Lane) != l.index {
+		it.ref, it.quota = to.ref, to.quota
+		l.mail(int(to.ref.Lane), r, m, it, nil)
+		return true, reason.None
+	}
+	if s := l.subscriber(&to.ref); s != nil {
+		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: r.groups[it.group-1].joint, From: it.from}
+		if s.Deliver(m, r, &l.copy) == reason.None {
+			l.delivered(m)
+			return true, reason.None
+		}
+	}
+	if it.memberQoS > 0 {
+		l.Release(to.quota, cost)
+	}
+	return false, reason.None
 }

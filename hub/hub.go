@@ -2,6 +2,8 @@ package hub
 
 import (
 	"crypto/rand"
+	"math"
+	"sync/atomic"
 
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/translate"
@@ -22,6 +24,12 @@ type Options struct {
 	MaxSubject int
 	// CachedRoutes bounds the routes that a lane remembers.
 	CachedRoutes int
+	// Strategy is how members of groups take turns.
+	Strategy Strategy
+	// MaxStored bounds what all sessions together may have waiting in messages
+	// of QoS 1 and 2, in bytes by Cost; 0 = no bound. It is looked at once a
+	// turn, so a turn may go beyond it.
+	MaxStored int
 }
 
 // Defaults of Options.
@@ -41,6 +49,10 @@ type Hub struct {
 	replyKey     []byte
 	maxSubject   int
 	cachedRoutes int
+	strategy     Strategy
+	maxStored    int64
+	storedFull   atomic.Bool
+	longReplies  longReplies
 	trie         *trie.Trie
 	lanes        []*Lane
 }
@@ -54,7 +66,12 @@ func New(o Options) *Hub {
 		crossing:     o.Crossing,
 		maxSubject:   o.MaxSubject,
 		cachedRoutes: o.CachedRoutes,
+		strategy:     o.Strategy,
+		maxStored:    int64(o.MaxStored),
 		trie:         trie.New(0),
+	}
+	if h.maxStored == 0 {
+		h.maxStored = math.MaxInt64
 	}
 	if h.maxSubject == 0 {
 		h.maxSubject = DefaultMaxSubject
@@ -84,6 +101,11 @@ func (h *Hub) Names() translate.Names { return h.names }
 
 // Mountpoint returns where NATS clients are mounted.
 func (h *Hub) Mountpoint() translate.Mountpoint { return h.mount }
+
+// quotaOf returns the quota behind a subscription on whichever lane, nil when
+// it has none. A subscription that has just left may be taken for the one that
+// came after it; its lane finds out.
+func (h *Hub) quotaOf(ref *trie.Ref) *Quota { return h.lanes[ref.Lane].quotas.of(ref.Slot) }
 
 // Subscriptions is the number of subscriptions; any goroutine may ask.
 func (h *Hub) Subscriptions() int { return h.trie.Len() }

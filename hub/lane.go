@@ -2,6 +2,7 @@ package hub
 
 import (
 	"math/rand/v2"
+	"sync/atomic"
 
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
@@ -39,8 +40,20 @@ type Lane struct {
 	topic    []byte          // its Response Topic
 	kept     message.Message
 	replies  *translate.GatewayReplies
+	long     []byte // the reply that OpenGatewayReply opened last
 	rand     *rand.Rand
 	traffic  counted
+
+	copy    Copy     // of the delivery at hand
+	refused []uint32 // of the mail that is being filled
+	unasked Outcome  // of deliveries that nobody waits for
+
+	quotas     quotas       // of this lane's subscriptions
+	stored     int64        // bytes reserved on this lane, less those given back here
+	storedTold atomic.Int64 // stored as of the last turn
+
+	clock  Clock
+	timers timerHeap
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {
@@ -103,5 +116,6 @@ func (l *Lane) EndTurn() (posted bool) {
 		}
 	}
 	l.traffic.endTurn()
+	l.countStored()
 	return l.posted
 }

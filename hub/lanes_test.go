@@ -80,7 +80,7 @@ type receiver struct {
 	on      func() // called in Deliver
 }
 
-func (r *receiver) Deliver(m *message.Message, route *hub.Route, also []trie.Ref) reason.ID {
+func (r *receiver) Deliver(m *message.Message, route *hub.Route, c *hub.Copy) reason.ID {
 	if r.refuses != reason.None {
 		return r.refuses
 	}
@@ -88,7 +88,7 @@ func (r *receiver) Deliver(m *message.Message, route *hub.Route, also []trie.Ref
 	if r.silent {
 		return reason.None
 	}
-	r.also = len(also)
+	r.also = len(c.Also)
 	r.topic, r.subject = string(route.Topic), string(m.Subject)
 	if !bytes.Equal(route.Subject, m.Subject) {
 		panic(fmt.Sprintf("subject %q on the route of %q", m.Subject, route.Subject))
@@ -149,7 +149,7 @@ func (w *lanes) owner(lane int) uint32 { return w.Lane(lane).NewOwner() }
 func (w *lanes) publish(lane int, from *hub.Publisher, subject, payload string) (matched int) {
 	w.turn(lane, func(l *hub.Lane) {
 		m := message.Message{Subject: []byte(subject), Payload: []byte(payload)}
-		matched = l.Publish(from, &m, 0)
+		matched = l.Publish(from, &m, 0).Matched
 	})
 	return matched
 }

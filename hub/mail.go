@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"encoding/binary"
 	"sync"
 
 	"github.com/isthmus-mq/isthmus/message"
@@ -21,27 +22,24 @@ type Mail struct {
 	next  int // first item that Receive has not delivered
 }
 
-// sender tells who published, for members that may be the same session.
-type sender struct {
-	owner  uint32
-	lane   uint16
-	noEcho bool
-}
-
 // item is one message for the receiver's members of a route, or for one group
 // member among them.
 type item struct {
-	route *Route
-	ref   trie.Ref // the group member, when group is not 0
-	group int32    // 1 + index in route.groups
-	from  sender
-	hops  uint8
+	route     *Route
+	ref       trie.Ref // the group member, when group is not 0
+	quota     *Quota   // its quota, when memberQoS is not 0
+	from      Sender
+	group     int32 // 1 + index in route.groups
+	hops      uint8
+	memberQoS uint8
+	dup       bool
+	online    bool // pickFor's
 
 	origin message.Origin
 	qos    uint8
-	// Lengths, in this order in buf.
-	reply, headers, properties, correlation, payload uint32
-	at                                               uint32 // where they begin
+	// Lengths, in this order in buf; refused in members of lanes[], 4 bytes each.
+	refused, reply, headers, properties, correlation, payload uint32
+	at                                                        uint32 // where they begin
 }
 
 var mails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBytes)} }}
@@ -50,7 +48,7 @@ var mails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBy
 func (m *Mail) Bytes() int { return len(m.buf) + len(m.items)*itemBytes }
 
 // itemBytes is about the size of an item.
-const itemBytes = 72
+const itemBytes = 96
 
 // Done returns the mail's memory; the receiver calls it after Receive has
 // answered true.
@@ -63,12 +61,13 @@ func (m *Mail) Done() {
 	mails.Put(m)
 }
 
-// mail adds a message for lane to.
-func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
+// mail adds a message for lane to. refused are the places in r.lanes[to] of
+// copies for which there was no room.
+func (l *Lane) mail(to int, r *Route, m *message.Message, it item, refused []uint32) {
 	mail := l.out[to]
 	subject := m.Subject
 	m.Subject = nil // the route has it
-	size := m.Size()
+	size := m.Size() + 4*len(refused)
 	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
 		l.post(to, mail)
 		mail = nil
@@ -86,7 +85,10 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item) {
 	it.at = uint32(len(mail.buf))
 	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
 	it.properties, it.correlation = uint32(len(m.Properties)), uint32(len(m.Correlation))
-	it.payload = uint32(len(m.Payload))
+	it.payload, it.refused = uint32(len(m.Payload)), uint32(len(refused))
+	for _, at := range refused {
+		mail.buf = binary.LittleEndian.AppendUint32(mail.buf, at)
+	}
 	mail.buf = message.Keep(mail.buf, m, &l.kept)
 	m.Subject = subject
 	mail.items = append(mail.items, it)
@@ -101,7 +103,7 @@ func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
 		it := &mail.items[mail.next]
 		mail.next++
 		m := &l.received
-		it.message(mail.buf, m)
+		refused := it.message(mail.buf, m)
 		l.serial++
 		copies := 1
 		if it.group != 0 {
@@ -109,8 +111,8 @@ func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
 		} else {
 			refs := it.route.lanes[l.index]
 			copies = len(refs)
-			if it.route.special {
-				l.deliverSpecial(sender{}, it.route, refs, m)
+			if it.route.special || it.route.assured && m.QoS > 0 {
+				l.receiveCopies(it.from, it.route, m, refused)
 			} else {
 				l.deliverAll(it.route, refs, m)
 			}
@@ -125,20 +127,29 @@ const perCopy = 64
 
 // receiveGroup delivers to the member that was picked, or to another.
 func (l *Lane) receiveGroup(it *item, m *message.Message) {
-	if s := l.subscriber(&it.ref); s != nil && s.Deliver(m, it.route, nil) == reason.None {
-		l.delivered(m)
-		return
+	if s := l.subscriber(&it.ref); s != nil {
+		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: it.route.groups[it.group-1].joint, From: it.from}
+		if s.Deliver(m, it.route, &l.copy) == reason.None {
+			l.delivered(m)
+			return
+		}
+	}
+	if it.memberQoS > 0 {
+		l.Release(it.quota, Cost(m))
 	}
 	l.redispatch(it.route, m, *it)
 }
 
-// message lets m alias buf.
-func (it *item) message(buf []byte, m *message.Message) {
+// message lets m alias buf, and returns the list of refused copies as it is
+// there.
+func (it *item) message(buf []byte, m *message.Message) (refused []byte) {
 	b := buf[it.at:]
+	refused, b = b[:4*it.refused], b[4*it.refused:]
 	reply, b := b[:it.reply], b[it.reply:]
 	headers, b := b[:it.headers], b[it.headers:]
 	properties, b := b[:it.properties], b[it.properties:]
 	correlation, b := b[:it.correlation], b[it.correlation:]
 	m.Begin(it.origin, it.route.Subject, reply, b[:it.payload])
 	m.Headers, m.Properties, m.Correlation, m.QoS = headers, properties, correlation, it.qos
+	return refused
 }

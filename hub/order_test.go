@@ -47,7 +47,7 @@ func TestOrderPerPublisherAndReceiver(t *testing.T) {
 						Reply:   []byte("r"),
 						Payload: fmt.Appendf(nil, "%d %d %s", p, sent[p], strings.Repeat("x", size)),
 					}
-					if matched := l.Publish(&from[p], &m, 0); matched != len(list) {
+					if matched := l.Publish(&from[p], &m, 0).Matched; matched != len(list) {
 						t.Fatalf("%d matched", matched)
 					}
 					sent[p]++

@@ -5,6 +5,7 @@ import (
 
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
@@ -22,19 +23,20 @@ type Publisher struct {
 type Acks interface {
 	// Published is called once for each Publish with a token, on the
 	// publisher's lane, in the order of the publishes; it may be called before
-	// Publish returns. matched is as in Publish.
-	Published(token uint64, matched int)
+	// Publish returns.
+	Published(token uint64, o Outcome)
 }
 
-// Publish hands m to everybody who is subscribed to its subject and returns
-// how many connected subscriptions that are: after echo and No Local, one for
-// each queue group, merged subscriptions counted once. Zero is the NATS 503
-// and MQTT 5's 0x10. Members on other lanes get their copy after EndTurn; one
-// that closes meanwhile was counted all the same.
+// Publish hands m to everybody who is subscribed to its subject. Members on
+// other lanes get their copy after EndTurn; one that closes meanwhile was
+// counted all the same. Room for copies of QoS 1 and 2 is reserved in the
+// sessions' quotas before Publish returns, on whichever lane they live: what it
+// reports as matched or stored is theirs.
 //
-// token is given back to from.Acks; 0 asks for no answer. m may be reused as
-// soon as Publish returns.
-func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (matched int) {
+// m.QoS is what a publisher says unless the header Mqtt-Qos of a NATS message
+// says otherwise; Publish sets it when it looks. token is given back to
+// from.Acks; 0 asks for no answer. m may be reused as soon as Publish returns.
+func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Outcome) {
 	l.serial++
 	l.traffic.turn.In++
 	l.traffic.turn.InBytes += uint64(len(m.Payload) + len(m.Headers) + len(m.Properties))
@@ -44,27 +46,40 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (match
 		r = l.route(m.Subject)
 		from.last = r
 	}
-	if r.drop != reason.None {
-		l.Reasons.Add(r.drop, 1)
+	if r.lost {
+		l.countLost(r)
 	}
-	matched = r.plain
-	if from.NoEcho || r.special {
-		matched = l.publishSpecial(from, r, m)
-	} else if r.lanes != nil {
+	if r.assured && len(m.Headers) > 0 && m.Origin == message.FromNATS {
+		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
+	}
+	switch {
+	case from.NoEcho || r.special || r.assured && m.QoS > 0:
+		l.publishCopies(l.sender(from), r, m, &o)
+	case r.lanes != nil:
+		o.Matched = r.plain
 		l.deliverAll(r, r.lanes[l.index], m)
 		for _, to := range r.remote {
-			l.mail(to, r, m, item{from: l.sender(from)})
+			l.mail(to, r, m, item{from: l.sender(from)}, nil)
 		}
 	}
 	for i := range r.groups {
-		if l.pick(from, r, m, i) {
-			matched++
-		}
+		it := item{from: l.sender(from), group: int32(i) + 1}
+		l.pickFor(r, m, it, &o)
 	}
 	if token != 0 {
-		from.Acks.Published(token, matched)
+		from.Acks.Published(token, o)
 	}
-	return matched
+	return o
+}
+
+// countLost counts the copies that the route does not lead to.
+func (l *Lane) countLost(r *Route) {
+	if r.drop != reason.None {
+		l.Reasons.Add(r.drop, 1)
+	}
+	if r.unheard > 0 {
+		l.Reasons.Add(reason.SessionOffline, uint64(r.unheard))
+	}
 }
 
 // LastSubject is the canonical subject of the publisher's last Publish, nil
@@ -79,82 +94,22 @@ func (p *Publisher) LastSubject() []byte {
 // Forget drops the publisher's memo, for sessions that fall silent.
 func (p *Publisher) Forget() { p.last = nil }
 
-// deliverAll gives m to members of this lane, none of which is special.
+// deliverAll gives m to members of this lane, with QoS 0, none of which is
+// special.
 func (l *Lane) deliverAll(r *Route, refs []trie.Ref, m *message.Message) {
 	for i := range refs {
 		if s := l.subscriber(&refs[i]); s != nil {
-			l.deliver(s, r, m, nil)
+			if why := s.Deliver(m, r, plainCopy); why != reason.None {
+				l.Reasons.Add(why, 1)
+				continue
+			}
+			l.delivered(m)
 		}
 	}
 }
 
-// publishSpecial is Publish's way when members may be skipped or merged.
-func (l *Lane) publishSpecial(from *Publisher, r *Route, m *message.Message) (matched int) {
-	if r.lanes == nil {
-		return 0
-	}
-	matched = l.deliverSpecial(l.sender(from), r, r.lanes[l.index], m)
-	for _, to := range r.remote {
-		matched += countMerged(r.lanes[to])
-		l.mail(to, r, m, item{from: l.sender(from)})
-	}
-	return matched
-}
-
-func (l *Lane) sender(p *Publisher) sender {
-	return sender{owner: p.Owner, lane: uint16(l.index), noEcho: p.NoEcho}
-}
-
-// deliverSpecial gives m to members of this lane, one copy for those that are
-// merged, none to the sender's own that do not want it (the zero sender has
-// none here).
-func (l *Lane) deliverSpecial(from sender, r *Route, refs []trie.Ref, m *message.Message) (copies int) {
-	for i := 0; i < len(refs); {
-		n := 1
-		for i+n < len(refs) && merged(&refs[i], &refs[i+n]) {
-			n++
-		}
-		copies += l.deliverMerged(from, r, refs[i:i+n], m)
-		i += n
-	}
-	return copies
-}
-
-// deliverMerged delivers one copy to the first of refs that wants it.
-func (l *Lane) deliverMerged(from sender, r *Route, refs []trie.Ref, m *message.Message) int {
-	if refs[0].Owner == from.owner {
-		if from.noEcho {
-			return 0
-		}
-		for len(refs) > 0 && refs[0].Flags&FlagNoLocal != 0 {
-			refs = refs[1:]
-		}
-	}
-	for i := range refs {
-		if s := l.subscriber(&refs[i]); s != nil {
-			l.deliver(s, r, m, refs[i+1:])
-			return 1
-		}
-	}
-	return 0
-}
-
-func countMerged(refs []trie.Ref) (n int) {
-	for i := range refs {
-		if i == 0 || !merged(&refs[i-1], &refs[i]) {
-			n++
-		}
-	}
-	return n
-}
-
-// deliver gives one copy to s and counts what became of it.
-func (l *Lane) deliver(s Subscriber, r *Route, m *message.Message, also []trie.Ref) {
-	if why := s.Deliver(m, r, also); why != reason.None {
-		l.Reasons.Add(why, 1)
-		return
-	}
-	l.delivered(m)
+func (l *Lane) sender(p *Publisher) Sender {
+	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho}
 }
 
 func (l *Lane) delivered(m *message.Message) {

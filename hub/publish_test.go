@@ -7,13 +7,12 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // recorder is a Subscriber that hands each message to a function.
 type recorder struct{ on func(m *message.Message) }
 
-func (r *recorder) Deliver(m *message.Message, _ *hub.Route, _ []trie.Ref) reason.ID {
+func (r *recorder) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) reason.ID {
 	r.on(m)
 	return reason.None
 }
@@ -24,9 +23,9 @@ type acks struct {
 	matched []int
 }
 
-func (a *acks) Published(token uint64, matched int) {
+func (a *acks) Published(token uint64, o hub.Outcome) {
 	a.tokens = append(a.tokens, token)
-	a.matched = append(a.matched, matched)
+	a.matched = append(a.matched, o.Matched)
 }
 
 func TestAcksComeInOrderAndOnlyForTokens(t *testing.T) {

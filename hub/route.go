@@ -22,17 +22,16 @@ type Route struct {
 	checked    uint64 // Lane.changes when generation was last compared; owner lane only
 
 	lanes   [][]trie.Ref // plain members by lane, ordered by owner; nil when there are none
+	quotas  [][]*Quota   // their quotas; nil where nobody takes more than QoS 0
 	remote  []int        // the lanes among them that are not the owner lane
 	groups  []group
-	plain   int       // number of plain copies: merged subscriptions count once
-	special bool      // a member may be skipped for who publishes, or stands for several
-	drop    reason.ID // why matching members of one protocol are left out, each time
-}
+	plain   int  // number of plain copies that count as matched
+	special bool // a member may be skipped for who publishes, or stands for several
+	assured bool // a member takes QoS 1 or 2
 
-// group is one queue group. Members are in no particular order.
-type group struct {
-	name    string
-	members []trie.Ref
+	lost    bool      // one of these is set:
+	drop    reason.ID // why matching members of one protocol are left out, each time
+	unheard int       // sessions without a connection that take QoS 0 only
 }
 
 // route returns the current route of subject.
@@ -84,21 +83,62 @@ func (l *Lane) find(subject []byte) *Route {
 		}
 		r.lanes[ref.Lane] = append(r.lanes[ref.Lane], ref)
 	}
-	for lane, refs := range r.lanes {
-		if len(refs) > 0 && lane != l.index {
-			r.remote = append(r.remote, lane)
-		}
-		slices.SortFunc(refs, byOwner)
-		for i := range refs {
-			if i > 0 && merged(&refs[i-1], &refs[i]) {
-				r.special = true
-				continue
-			}
-			r.plain++
-		}
+	for lane := range r.lanes {
+		l.members(r, lane)
 	}
 	l.groups(r, m, exclude)
+	r.lost = r.drop != reason.None || r.unheard > 0
 	return r
+}
+
+// members puts the plain members of a lane in order and leaves out sessions to
+// which nothing can be delivered.
+func (l *Lane) members(r *Route, lane int) {
+	refs := r.lanes[lane]
+	slices.SortFunc(refs, byOwner)
+	kept, assured := refs[:0], false
+	for len(refs) > 0 {
+		n := run(refs)
+		best := uint8(0)
+		for i := range refs[:n] {
+			best = max(best, granted(refs[i].Flags))
+		}
+		switch {
+		case refs[0].Flags&FlagOffline == 0:
+			r.plain++
+		case best == 0:
+			r.unheard++
+			refs = refs[n:]
+			continue
+		}
+		assured = assured || best > 0
+		r.special = r.special || n > 1
+		kept = append(kept, refs[:n]...)
+		refs = refs[n:]
+	}
+	r.lanes[lane] = kept
+	if len(kept) > 0 && lane != l.index {
+		r.remote = append(r.remote, lane)
+	}
+	if assured {
+		r.assured = true
+		if r.quotas == nil {
+			r.quotas = make([][]*Quota, len(l.hub.lanes))
+		}
+		list := make([]*Quota, len(kept))
+		for i := range kept {
+			list[i] = l.hub.quotaOf(&kept[i])
+		}
+		r.quotas[lane] = list
+	}
+}
+
+// quotasOf returns the quotas of lanes[lane], nil when there are none.
+func (r *Route) quotasOf(lane int) []*Quota {
+	if r.quotas == nil {
+		return nil
+	}
+	return r.quotas[lane]
 }
 
 // neither is a value of flag FlagMQTT that no Ref has.

@@ -10,10 +10,8 @@ import (
 // subscribed on.
 type Subscriber interface {
 	// Deliver takes one copy of m, or says why it cannot: a group then tries
-	// its next member. m and r die when Deliver returns. also holds the
-	// owner's further subscriptions that match, when it asked for merged
-	// copies; they get no call of their own.
-	Deliver(m *message.Message, r *Route, also []trie.Ref) reason.ID
+	// its next member. m, r and c die when Deliver returns.
+	Deliver(m *message.Message, r *Route, c *Copy) reason.ID
 }
 
 // Flags of a subscription, kept in its trie.Ref.
@@ -24,6 +22,12 @@ const (
 	FlagMerge
 	// FlagNoLocal: not for what the same owner publishes.
 	FlagNoLocal
+	// FlagQoS1 and FlagQoS2: what the subscription was granted; neither: QoS 0.
+	FlagQoS1
+	FlagQoS2
+	// FlagOffline: the session has no connection. It keeps copies of QoS 1 and
+	// 2, does not count as matched, and is a group's last choice.
+	FlagOffline
 )
 
 // Subscription says what to subscribe to.
@@ -33,6 +37,7 @@ type Subscription struct {
 	Owner  uint32
 	Flags  uint16
 	Opens  uint32 // guard levels; see translate.Filter
+	Quota  *Quota // of the session; nil: never granted more than QoS 0
 }
 
 // slot is one entry of a lane's subscription table. gen is odd while the slot
@@ -66,6 +71,9 @@ func (l *Lane) Subscribe(s Subscriber, what Subscription) trie.Ref {
 		Owner: what.Owner,
 		Opens: what.Opens,
 	}
+	if what.Quota != nil {
+		l.quotas.set(at, what.Quota)
+	}
 	l.hub.trie.Add(what.Filter, what.Group, ref)
 	l.changes = l.hub.trie.Changes()
 	return ref
@@ -81,6 +89,7 @@ func (l *Lane) Unsubscribe(what Subscription, ref trie.Ref) {
 	l.hub.trie.Remove(what.Filter, what.Group, ref)
 	e.gen++
 	e.sub = nil
+	l.quotas.set(ref.Slot, nil)
 	l.freeSlot = append(l.freeSlot, ref.Slot)
 	l.changes = l.hub.trie.Changes()
 }

@@ -45,6 +45,7 @@ const (
 	// The connection ends: limits of this server.
 	SlowConsumer
 	MaxConnections
+	MaxSessions
 	MaxHandshakes
 	DescriptorsExhausted
 	EnrollFailed
@@ -57,26 +58,33 @@ const (
 	ReservedSubject
 	ReservedReply
 	ReservedQueue
-	SharedNotSupported
 	SubscriptionIDNotSupported
 	TopicFilterInvalid
 	ReservedTopic
 	RetainIgnored
+	AckNotInFlight
 
 	// One copy of a message is dropped.
 	SubjectNotATopic
 	TopicTooLong
 	TopicNotASubject
 	ForgedReply
+	ReplyExpired
 	HeadersLeftOut
 	ReplyOutsideMountpoint
 	ClientPacketLimit
 	GroupMembersGone
 	ReceiverClosing
+	SessionOffline
+	QueueFull
+	StoredFull
+	MessageExpired
+	SessionEnded
 
 	// Work waits.
 	AcceptPaused
 	LaneBusy
+	GroupRedispatched
 
 	count
 )
@@ -124,6 +132,7 @@ var table = [Count]Reason{
 
 	{SlowConsumer, Close, "slow_consumer", "", 0x97, Client, "The kernel refused more output for this client than its outbox may hold. As in nats-server, it is cut without a word."},
 	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
+	{MaxSessions, Close, "max_sessions", "", 0x97, Operator, "The MQTT client asked for a session that outlives its connection, and there are as many as there may be."},
 	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
 	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},
 	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane."},
@@ -135,22 +144,29 @@ var table = [Count]Reason{
 	{ReservedSubject, Refuse, "reserved_subject", "Permissions Violation for Publish to", 0x87, Client, "A publish to one of nats-server's internal prefixes."},
 	{ReservedReply, Refuse, "reserved_reply", "Permissions Violation for Publish with Reply of", 0x87, Client, "A reply under one of nats-server's internal prefixes."},
 	{ReservedQueue, Refuse, "reserved_queue", "Permissions Violation for Subscription to", 0, Client, "A queue group named _sys_."},
-	{SharedNotSupported, Refuse, "shared_not_supported", "", 0x9E, Client, "A $share subscription; CONNACK says that they are not available."},
 	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A SUBSCRIBE with a subscription identifier; CONNACK says that they are not available."},
 	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
 	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS or _ISTHMUS, or below them."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish was ignored; the message was delivered."},
+	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},
 	{TopicNotASubject, Drop, "topic_not_a_subject", "", 0x90, Nobody, "In naming mode emqx: an MQTT topic that would be no valid NATS subject."},
 	{ForgedReply, Drop, "forged_reply", "", 0, Client, "A publish to a gateway reply subject that this gateway did not make, or that was altered."},
+	{ReplyExpired, Drop, "reply_expired", "", 0, Nobody, "An answer to an MQTT request with long Correlation Data came after it had been forgotten, a minute later or because of too many newer ones."},
 	{HeadersLeftOut, Drop, "headers_left_out", "", 0, Nobody, "A NATS header that MQTT cannot carry (too long, or no name and value) was left out of the message."},
 	{ReplyOutsideMountpoint, Drop, "reply_outside_mountpoint", "", 0, Nobody, "A message reached a mounted NATS client without its reply, which lies outside the mountpoint."},
 	{ClientPacketLimit, Drop, "client_packet_limit", "", 0x95, Client, "The message is larger than the receiver's Maximum Packet Size."},
 	{GroupMembersGone, Drop, "group_members_gone", "", 0, Nobody, "Every member of a queue group left while a message was on its way."},
 	{ReceiverClosing, Drop, "receiver_closing", "", 0, Nobody, "The receiving connection was already closing."},
+	{SessionOffline, Drop, "session_offline", "", 0, Nobody, "A copy of QoS 0 for an MQTT session whose client is not connected; such copies are not kept."},
+	{QueueFull, Drop, "queue_full", "", 0x97, Client, "A copy of QoS 1 for an MQTT session that has as many messages, or bytes, unacknowledged and waiting as it may."},
+	{StoredFull, Drop, "stored_full", "", 0x97, Operator, "A copy of QoS 1, because all MQTT sessions together have as many bytes unacknowledged and waiting as they may."},
+	{MessageExpired, Drop, "message_expired", "", 0, Nobody, "The Message Expiry Interval passed while the message waited for an MQTT client."},
+	{SessionEnded, Drop, "session_ended", "", 0, Nobody, "A message of QoS 1 that was unacknowledged or waiting when its MQTT session ended, and had no other group member to go to."},
 
 	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
 	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},
+	{GroupRedispatched, Defer, "group_redispatched", "", 0, Nobody, "A message went to another member of its group, because the first one left before it had it, or before it had acknowledged it."},
 }

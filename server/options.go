@@ -9,6 +9,8 @@ import (
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/translate"
 )
 
@@ -28,6 +30,14 @@ type Options struct {
 	MaxPending       int // bytes that may wait for one client
 	Heartbeat        time.Duration
 
+	MaxInflight      int           // unacknowledged messages of QoS 1 to one MQTT client
+	MaxQueued        int           // messages of QoS 1 that wait for one MQTT session
+	MaxQueuedBytes   int           // and their bytes
+	MaxStored        int           // bytes of all of them together
+	MaxSessions      int           // MQTT sessions that may outlive their connection
+	MaxSessionExpiry time.Duration // and for how long; 0 = no bound
+	GroupStrategy    string        // see hub.Strategy
+
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
 }
@@ -43,6 +53,13 @@ func Defaults() Options {
 		MaxPending:     engine.DefaultMaxPending,
 		Heartbeat:      DefaultHeartbeat,
 		Version:        "dev",
+
+		MaxInflight:      mqtt.DefaultMaxInflight,
+		MaxQueued:        mqtt.DefaultMaxQueued,
+		MaxQueuedBytes:   mqtt.DefaultMaxQueuedBytes,
+		MaxStored:        DefaultMaxStored,
+		MaxSessions:      mqtt.DefaultMaxSessions,
+		MaxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
 	}
 }
 
@@ -54,6 +71,8 @@ const (
 	maxLanes = 256
 	// maxMaxPayload is nats-server's limit for max_payload in bytes.
 	maxMaxPayload = 64 << 20
+	// DefaultMaxStored leaves room for the rest on a small machine.
+	DefaultMaxStored = 1 << 30
 )
 
 // check completes the options and says which one cannot be.
@@ -77,6 +96,12 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-connections", o.MaxConnections, 1, 1<<30),
 		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
 		within("max-pending", o.MaxPending, 64<<10, 1<<40),
+		within("max-inflight", o.MaxInflight, 1, 65535),
+		within("max-queued", o.MaxQueued, 1, hub.MaxQuotaMessages),
+		within("max-queued-bytes", o.MaxQueuedBytes, 64<<10, 1<<40),
+		within("max-stored", o.MaxStored, 64<<10, 1<<50),
+		within("max-sessions", o.MaxSessions, 0, 1<<30),
+		within("max-session-expiry in seconds", int(o.MaxSessionExpiry/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
 	)
 }

@@ -29,6 +29,7 @@ type Server struct {
 	opts   Options
 	hub    *hub.Hub
 	engine *engine.Engine
+	mqtt   *mqtt.Options
 	report *reporter
 }
 
@@ -39,14 +40,23 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	strategy, err := hub.ParseStrategy(o.GroupStrategy)
+	if err != nil {
+		return nil, err
+	}
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
+	mqttOpts.MaxInflight = o.MaxInflight
+	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes}
+	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
 	names.StrictUTF8 = mqttOpts.Limits.StrictUTF8
 	h := hub.New(hub.Options{
 		Lanes:      o.Lanes,
 		Names:      names,
 		Mountpoint: mount,
+		Strategy:   strategy,
+		MaxStored:  o.MaxStored,
 		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
@@ -59,15 +69,15 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, hub: h, engine: e}
-	if err := s.listen(mqttOpts); err != nil {
+	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts}
+	if err := s.listen(); err != nil {
 		return nil, errors.Join(err, e.Stop())
 	}
 	s.report = startReporter(s, o.Logger)
 	return s, nil
 }
 
-func (s *Server) listen(mqttOpts *mqtt.Options) error {
+func (s *Server) listen() error {
 	if s.opts.NATS != "" {
 		id := newServerID()
 		p := NewNATS(s.hub, &nats.Options{
@@ -83,7 +93,7 @@ func (s *Server) listen(mqttOpts *mqtt.Options) error {
 		}
 	}
 	if s.opts.MQTT != "" {
-		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, NewMQTT(s.hub, mqttOpts))
+		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, NewMQTT(s.hub, s.mqtt))
 	}
 	return nil
 }
@@ -104,6 +114,13 @@ func (s *Server) Connections() int { return s.engine.Connections() }
 // Subscriptions is the number of subscriptions.
 func (s *Server) Subscriptions() int { return s.hub.Subscriptions() }
 
+// Sessions is the number of MQTT sessions that may outlive their connection.
+func (s *Server) Sessions() int { return s.mqtt.Persistent() }
+
+// Stored is the number of bytes of messages of QoS 1 that are unacknowledged or
+// waiting.
+func (s *Server) Stored() int { return int(s.hub.Stored()) }
+
 // Traffic sums what was published and delivered.
 func (s *Server) Traffic() hub.Traffic { return s.hub.Traffic() }
 
@@ -118,6 +135,10 @@ func (s *Server) BuffersLent() int { return s.engine.BuffersLent() }
 // when ctx is done; either way the server has stopped then.
 func (s *Server) Shutdown(ctx context.Context) error {
 	err := s.engine.Drain(ctx, reason.Shutdown)
+	if n := s.Sessions(); n > 0 {
+		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
+			"sessions", n, "bytes", s.Stored())
+	}
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
 }

@@ -50,6 +50,7 @@ func fuzzRun(t *testing.T, toNATS, toMQTT []byte, seed uint64) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	g.mqttOpts.MaxSessionExpiry = time.Second
 	n, m := g.openNATS("healthy NATS"), g.openMQTT("healthy MQTT", mqtt.V5)
 	for _, s := range []struct {
 		c    *client
@@ -88,6 +89,7 @@ func fuzzRun(t *testing.T, toNATS, toMQTT []byte, seed uint64) {
 		}
 		c.got = nil
 	}
+	g.pass(2 * time.Second) // sessions that outlive their connection
 	exchange(t, g, n, m, -1)
 	if got := g.hub.Subscriptions(); got != healthySubscriptions {
 		t.Fatalf("%d subscriptions after the others have gone", got)

@@ -22,10 +22,26 @@ type options struct {
 	maxPayload       int
 	maxSubscriptions int
 	heartbeat        time.Duration
+	maxInflight      int
+	maxQueued        int
+	maxQueuedBytes   int
+	maxStored        int
+	maxSessions      int
+	maxSessionExpiry time.Duration
+	groupStrategy    string
 }
 
 func defaultOptions() options {
-	return options{maxPayload: natscodec.DefaultPayload, heartbeat: 60 * time.Second}
+	return options{
+		maxPayload:       natscodec.DefaultPayload,
+		heartbeat:        60 * time.Second,
+		maxInflight:      mqtt.DefaultMaxInflight,
+		maxQueued:        mqtt.DefaultMaxQueued,
+		maxQueuedBytes:   mqtt.DefaultMaxQueuedBytes,
+		maxSessions:      mqtt.DefaultMaxSessions,
+		maxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
+		groupStrategy:    "round-robin", // random would not replay
+	}
 }
 
 // manner is how a gateway is driven. No manner may change what a client sees.
@@ -58,7 +74,13 @@ type lane struct {
 	buffers session.Buffers
 	mails   []*hub.Mail
 	dirty   []*client
+	gateway *gateway
+	wake    time.Duration // when hub wants to be rung; 0 = never
 }
+
+// Now and Wake make a lane its hub.Clock.
+func (l *lane) Now() time.Duration    { return l.gateway.now }
+func (l *lane) Wake(at time.Duration) { l.wake = at }
 
 // newGateway is put together as package server does it.
 func newGateway(o options, how manner) (*gateway, error) {
@@ -71,9 +93,16 @@ func newGateway(o options, how manner) (*gateway, error) {
 	if err != nil {
 		return nil, err
 	}
+	strategy, err := hub.ParseStrategy(o.groupStrategy)
+	if err != nil {
+		return nil, err
+	}
 	g := &gateway{how: how, clients: make(map[string]*client), now: time.Hour}
 	g.mqttOpts = mqtt.NewOptions(o.maxPayload)
 	g.mqttOpts.MaxSubscriptions = o.maxSubscriptions
+	g.mqttOpts.MaxInflight = o.maxInflight
+	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes}
+	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
 	g.natsOpts = nats.Options{
 		ServerID:         "NTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTES",
@@ -88,10 +117,13 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Lanes:      how.lanes,
 		Names:      names,
 		Mountpoint: mount,
+		Strategy:   strategy,
+		MaxStored:  o.maxStored,
 		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
-		l := &lane{hub: g.hub.Lane(i)}
+		l := &lane{hub: g.hub.Lane(i), gateway: g}
+		l.hub.SetClock(l)
 		l.hub.SetPost(func(to int, m *hub.Mail) { g.lanes[to].mails = append(g.lanes[to].mails, m) })
 		l.nats = nats.NewLane(l.hub, &g.natsOpts)
 		l.mqtt = mqtt.NewLane(l.hub, g.mqttOpts)
@@ -177,25 +209,34 @@ func (g *gateway) hangUp(c *client) {
 	g.settle()
 }
 
-// pass lets time pass: timers run in their order.
+// pass lets time pass: timers run in their order, those of clients first.
 func (g *gateway) pass(d time.Duration) {
 	until := g.now + d
 	for {
 		var next *client
+		var lane *lane
+		at := until + 1
 		for _, c := range g.clients {
-			if c.deadline == 0 || c.deadline > until {
-				continue
-			}
-			if next == nil || c.deadline < next.deadline || c.deadline == next.deadline && c.name < next.name {
-				next = c
+			if c.deadline != 0 && (c.deadline < at || c.deadline == at && next != nil && c.name < next.name) {
+				next, at = c, c.deadline
 			}
 		}
-		if next == nil {
+		for _, l := range g.lanes {
+			if l.wake != 0 && l.wake < at {
+				lane, at = l, l.wake
+			}
+		}
+		switch {
+		case lane != nil:
+			g.now, lane.wake = max(at, g.now), 0
+			g.turn(lane, lane.hub.Ring)
+		case next != nil:
+			g.now, next.deadline = at, 0
+			g.turn(next.lane, func() { next.session.Timer() })
+		default:
 			g.now = until
 			return
 		}
-		g.now, next.deadline = next.deadline, 0
-		g.turn(next.lane, func() { next.session.Timer() })
 		g.settle()
 	}
 }
@@ -267,8 +308,15 @@ func (g *gateway) shut() error {
 			g.hangUp(c)
 		}
 	}
+	g.pass(g.mqttOpts.MaxSessionExpiry + time.Second) // sessions that outlive their connection
 	if n := g.hub.Subscriptions(); n != 0 {
 		return fmt.Errorf("%d subscriptions left behind", n)
+	}
+	if n := g.hub.Stored(); n != 0 {
+		return fmt.Errorf("%d bytes of quotas not given back", n)
+	}
+	if n := g.mqttOpts.Persistent(); n != 0 {
+		return fmt.Errorf("%d persistent sessions left behind", n)
 	}
 	if n := g.lent(); n != 0 {
 		return fmt.Errorf("%d output buffers not returned", n)

@@ -26,6 +26,9 @@ func (r *Run) Append(b []byte) (at int) {
 // Bytes returns the bytes between two offsets; valid while referenced.
 func (r *Run) Bytes(from, to int) []byte { return r.b[from:to:to] }
 
+// All returns all of the run's bytes; valid while referenced.
+func (r *Run) All() []byte { return r.b }
+
 // Release gives one reference back; the last one returns the memory.
 func (r *Run) Release() {
 	if r.refs--; r.refs == 0 {

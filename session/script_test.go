@@ -79,6 +79,20 @@ func (s *script) option(text string) {
 		s.options.maxSubscriptions, err = strconv.Atoi(value)
 	case "heartbeat":
 		s.options.heartbeat, err = time.ParseDuration(value)
+	case "max-inflight":
+		s.options.maxInflight, err = strconv.Atoi(value)
+	case "max-queued":
+		s.options.maxQueued, err = strconv.Atoi(value)
+	case "max-queued-bytes":
+		s.options.maxQueuedBytes, err = strconv.Atoi(value)
+	case "max-stored":
+		s.options.maxStored, err = strconv.Atoi(value)
+	case "max-sessions":
+		s.options.maxSessions, err = strconv.Atoi(value)
+	case "max-session-expiry":
+		s.options.maxSessionExpiry, err = time.ParseDuration(value)
+	case "group-strategy":
+		s.options.groupStrategy = value
 	default:
 		err = fmt.Errorf("no option %q", name)
 	}

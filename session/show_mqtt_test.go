@@ -24,7 +24,11 @@ func showMQTT(d *codec.Decoder, out []byte, full bool) (lines []string) {
 			return append(lines, fmt.Sprintf("(not a whole packet) % X", out))
 		}
 		if p.Type == codec.TypeConnack && !full && len(p.Properties.Raw) > 0 {
-			lines = append(lines, fmt.Sprintf("CONNACK 0x%02X {...}", byte(p.ReasonCode)))
+			present := ""
+			if p.SessionPresent {
+				present = " session-present"
+			}
+			lines = append(lines, fmt.Sprintf("CONNACK%s 0x%02X {...}", present, byte(p.ReasonCode)))
 		} else {
 			lines = append(lines, showPacket(&p, d.Version()))
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"hash"
 )
 
@@ -13,15 +14,20 @@ import (
 // the Response Topic and the Correlation Data, so that a plain reply brings
 // both back and the gateway remembers nothing.
 //
-//	_ISTHMUS.R.<base64url of: version, MAC (8), length of topic (2), topic, correlation>
+//	_ISTHMUS.R.<base64url of: 1, MAC (8), length of topic (2), topic, correlation>
+//
+// What is too long for that is remembered, and the subject carries a handle.
+//
+//	_ISTHMUS.R.<base64url of: 2, MAC (8), handle (8)>
 const (
-	gatewayReplyPrefix  = "_ISTHMUS.R."
-	gatewayReplyVersion = 1
-	macSize             = 8
-	gatewayReplyHead    = 1 + macSize + 2
+	gatewayReplyPrefix = "_ISTHMUS.R."
+	gatewayReplyWhole  = 1
+	gatewayReplyHandle = 2
+	macSize            = 8
+	gatewayReplyHead   = 1 + macSize + 2
+	handleEnd          = 1 + macSize + 8
 
-	// MaxGatewayReply is the longest gateway reply in bytes. What does not fit
-	// gets none.
+	// MaxGatewayReply is the longest gateway reply in bytes.
 	MaxGatewayReply = 1024
 	// MinReplyKey is the shortest key in bytes.
 	MinReplyKey = 16
@@ -59,34 +65,56 @@ func (g *GatewayReplies) Append(dst, topic, correlation []byte) ([]byte, bool) {
 		return dst, false
 	}
 	b := append(g.made[:0], make([]byte, gatewayReplyHead)...)
-	b[0] = gatewayReplyVersion
+	b[0] = gatewayReplyWhole
 	b[1+macSize], b[2+macSize] = byte(len(topic)>>8), byte(len(topic))
 	b = append(append(b, topic...), correlation...)
+	return g.seal(dst, b), true
+}
+
+// AppendHandle appends the gateway reply for what the caller remembers under
+// handle.
+func (g *GatewayReplies) AppendHandle(dst []byte, handle uint64) []byte {
+	b := append(g.made[:0], make([]byte, 1+macSize)...)
+	b[0] = gatewayReplyHandle
+	return g.seal(dst, binary.BigEndian.AppendUint64(b, handle))
+}
+
+func (g *GatewayReplies) seal(dst, b []byte) []byte {
 	g.made = b
 	copy(b[1:], g.sign(b))
-	return gatewayReplyText.AppendEncode(append(dst, gatewayReplyPrefix...), b), true
+	return gatewayReplyText.AppendEncode(append(dst, gatewayReplyPrefix...), b)
+}
+
+// GatewayReply is what a gateway reply carries: a Response Topic and
+// Correlation Data, or, when Topic is nil, a handle.
+type GatewayReply struct {
+	Topic, Correlation []byte
+	Handle             uint64
 }
 
 // Open returns what a gateway reply carries; not ok when it was not made with
-// this key. Both slices are valid until the next Open.
-func (g *GatewayReplies) Open(subject []byte) (topic, correlation []byte, ok bool) {
+// this key. The slices are valid until the next Open.
+func (g *GatewayReplies) Open(subject []byte) (r GatewayReply, ok bool) {
 	if !IsGatewayReply(subject) || len(subject) > MaxGatewayReply {
-		return nil, nil, false
+		return r, false
 	}
 	b, err := gatewayReplyText.AppendDecode(g.open[:0], subject[len(gatewayReplyPrefix):])
 	g.open = b
-	if err != nil || len(b) < gatewayReplyHead || b[0] != gatewayReplyVersion {
-		return nil, nil, false
+	if err != nil || len(b) < gatewayReplyHead || !hmac.Equal(g.sign(b), b[1:1+macSize]) {
+		return r, false
 	}
-	if !hmac.Equal(g.sign(b), b[1:1+macSize]) {
-		return nil, nil, false
+	if b[0] == gatewayReplyHandle {
+		if len(b) != handleEnd {
+			return r, false
+		}
+		return GatewayReply{Handle: binary.BigEndian.Uint64(b[1+macSize:])}, true
 	}
 	rest := b[gatewayReplyHead:]
 	n := int(b[1+macSize])<<8 | int(b[2+macSize])
-	if n > len(rest) {
-		return nil, nil, false
+	if b[0] != gatewayReplyWhole || n > len(rest) {
+		return r, false
 	}
-	return rest[:n:n], rest[n:], true
+	return GatewayReply{Topic: rest[:n:n], Correlation: rest[n:]}, true
 }
 
 // sign returns the MAC of everything in b but the MAC itself.

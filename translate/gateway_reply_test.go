@@ -21,9 +21,9 @@ func TestGatewayReplyBringsBackWhatItCarries(t *testing.T) {
 		if bytes.ContainsAny(reply[len(gatewayReplyPrefix):], " .*>\r\n\t") {
 			t.Errorf("%q is not one more token", reply)
 		}
-		gotTopic, gotCorrelation, ok := other.Open(reply)
-		if !ok || string(gotTopic) != topic || string(gotCorrelation) != correlation {
-			t.Errorf("%q %q came back as %q %q, %v", topic, correlation, gotTopic, gotCorrelation, ok)
+		got, ok := other.Open(reply)
+		if !ok || string(got.Topic) != topic || string(got.Correlation) != correlation {
+			t.Errorf("%q %q came back as %q %q, %v", topic, correlation, got.Topic, got.Correlation, ok)
 		}
 	}
 	f("answers/1", "\x00\xff")
@@ -38,7 +38,7 @@ func TestGatewayReplyThatIsTooLongIsNotMade(t *testing.T) {
 		if ok != (len(reply) > 0) || len(reply) > MaxGatewayReply {
 			t.Fatalf("%d bytes: %v, %d", n, ok, len(reply))
 		}
-		if _, c, opens := g.Open(reply); ok && (!opens || len(c) != n) {
+		if r, opens := g.Open(reply); ok && (!opens || len(r.Correlation) != n) {
 			t.Fatalf("%d bytes do not come back", n)
 		}
 	}
@@ -51,11 +51,11 @@ func TestGatewayReplyThatIsTooLongIsNotMade(t *testing.T) {
 func TestGatewayReplyThatWasNotMadeHereDoesNotOpen(t *testing.T) {
 	g := NewGatewayReplies(replyKey)
 	reply, _ := g.Append(nil, []byte("answers/1"), []byte("id"))
-	if _, _, ok := NewGatewayReplies([]byte("another key of 16")).Open(reply); ok {
+	if _, ok := NewGatewayReplies([]byte("another key of 16")).Open(reply); ok {
 		t.Error("another key opens it")
 	}
 	for n := range reply {
-		if _, _, ok := g.Open(reply[:n]); ok {
+		if _, ok := g.Open(reply[:n]); ok {
 			t.Errorf("its first %d bytes open", n)
 		}
 	}
@@ -66,13 +66,13 @@ func TestGatewayReplyThatWasNotMadeHereDoesNotOpen(t *testing.T) {
 				continue
 			}
 			altered[i] = c
-			if topic, _, ok := g.Open(altered); ok {
-				t.Errorf("altered at %d it opens, as %q", i, topic)
+			if r, ok := g.Open(altered); ok {
+				t.Errorf("altered at %d it opens, as %q", i, r.Topic)
 			}
 		}
 	}
 	for _, tail := range []string{"A", "AA", "AAAA", ".x", "="} {
-		if _, _, ok := g.Open(append(bytes.Clone(reply), tail...)); ok {
+		if _, ok := g.Open(append(bytes.Clone(reply), tail...)); ok {
 			t.Errorf("with %q behind it it opens", tail)
 		}
 	}
@@ -84,12 +84,16 @@ func FuzzGatewayReply(f *testing.F) {
 	f.Fuzz(func(t *testing.T, topic, correlation, subject []byte) {
 		g := NewGatewayReplies(replyKey)
 		if reply, ok := g.Append(nil, topic, correlation); ok {
-			a, b, ok := g.Open(reply)
-			if !ok || !bytes.Equal(a, topic) || !bytes.Equal(b, correlation) {
-				t.Fatalf("%q %q came back as %q %q, %v", topic, correlation, a, b, ok)
+			r, ok := g.Open(reply)
+			if !ok || r.Topic == nil || !bytes.Equal(r.Topic, topic) || !bytes.Equal(r.Correlation, correlation) {
+				t.Fatalf("%q %q came back as %q %q, %v", topic, correlation, r.Topic, r.Correlation, ok)
 			}
 		}
-		if _, _, ok := g.Open(subject); ok && len(subject) < len(gatewayReplyPrefix)+gatewayReplyHead {
+		handle := uint64(len(topic))<<32 | uint64(len(correlation))
+		if r, ok := g.Open(g.AppendHandle(nil, handle)); !ok || r.Topic != nil || r.Handle != handle {
+			t.Fatalf("handle %d came back as %v, %v", handle, r, ok)
+		}
+		if _, ok := g.Open(subject); ok && len(subject) < len(gatewayReplyPrefix)+gatewayReplyHead {
 			t.Fatalf("%q opens", subject)
 		}
 	})

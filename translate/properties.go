@@ -104,6 +104,10 @@ func (w *propertyWriter) special(kind special, value []byte) bool {
 			return false
 		}
 		w.dst = mqtt.AppendByteProperty(w.dst, mqtt.PropPayloadFormat, value[0]-'0')
+	case publishQoS:
+		if _, ok := parseQoS(value); !ok {
+			return false
+		}
 	case messageExpiry:
 		seconds, ok := parseSeconds(value)
 		if !ok {

@@ -8,6 +8,7 @@ const (
 	contentType
 	payloadFormat
 	messageExpiry
+	publishQoS
 	correlationData
 )
 
@@ -17,6 +18,7 @@ const (
 	headerPayloadFormat   = "Mqtt-Payload-Format"
 	headerMessageExpiry   = "Mqtt-Expiry"
 	headerCorrelationData = "Mqtt-Correlation-Data"
+	headerPublishQoS      = "Mqtt-Qos"
 
 	reservedPrefix = "Mqtt-"
 )
@@ -32,6 +34,8 @@ func specialOf(key []byte) special {
 		return payloadFormat
 	case len(key) == len(headerMessageExpiry) && hasPrefixFold(key, headerMessageExpiry):
 		return messageExpiry
+	case len(key) == len(headerPublishQoS) && hasPrefixFold(key, headerPublishQoS):
+		return publishQoS
 	case len(key) == len(headerCorrelationData) && hasPrefixFold(key, headerCorrelationData):
 		return correlationData
 	}

@@ -1,5 +1,7 @@
 package trie
 
+import "sync/atomic"
+
 // Matches is the result of a match and the scratch for the next one. The zero
 // value is ready. It belongs to one goroutine. Everything in it, members of
 // groups included, is valid until the next Match with it; the strings stay valid
@@ -19,6 +21,9 @@ type GroupMatch struct {
 	Name    string
 	Filter  Filter
 	Members []Ref
+	// Turn is 0 when the group of this filter gets its first member, and the
+	// caller's to use while it has any: for whose turn it is. Any goroutine.
+	Turn *atomic.Uint64
 }
 
 // Reset empties m and keeps its memory. Match calls it.

@@ -1,6 +1,9 @@
 package trie
 
-import "strings"
+import (
+	"strings"
+	"sync/atomic"
+)
 
 // set holds the subscriptions of one filter when they are several, or grouped.
 type set struct {
@@ -15,6 +18,7 @@ type members struct {
 	group  Group
 	filter Filter
 	refs   bag[Ref, Ref]
+	turn   atomic.Uint64 // GroupMatch.Turn
 }
 
 func (m *members) key() Group { return m.group }
@@ -84,6 +88,7 @@ func (s *set) collect(guarded uint32, m *Matches) {
 			Kind:    g.group.Kind,
 			Name:    g.group.Name,
 			Filter:  g.filter,
+			Turn:    &g.turn,
 			Members: m.members[from:to:to],
 		})
 	}

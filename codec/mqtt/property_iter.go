@@ -53,6 +53,22 @@ func (it *SubscriptionIDIter) Next() (id uint32, ok bool) {
 	}
 }
 
+// MessageExpiry finds the Message Expiry Interval in the section of a PUBLISH
+// that has been decoded: its seconds and where in the section they stand.
+func MessageExpiry(section []byte) (seconds uint32, at int, ok bool) {
+	for rest := section; ; {
+		id, body, next := splitProperty(rest)
+		if body == nil {
+			return 0, 0, false
+		}
+		if id == PropMessageExpiry {
+			at = len(section) - len(next) - len(body)
+			return uint32(body[0])<<24 | uint32(body[1])<<16 | uint32(body[2])<<8 | uint32(body[3]), at, true
+		}
+		rest = next
+	}
+}
+
 // splitProperty cuts the first property off raw: body is its value with any
 // length prefixes. body and rest are nil if there is no well-formed one.
 func splitProperty(raw []byte) (id PropertyID, body, rest []byte) {

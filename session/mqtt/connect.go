@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -22,45 +23,91 @@ func (s *Session) connect(p *codec.Packet) {
 		s.end(reason.RetainNotSupported) // [MQTT-3.2.2-13]
 		return
 	}
-	s.clientID = string(c.ClientID)
-	if s.clientID == "" {
-		s.clientID = l.makeClientID()
+	expiry := l.opts.sessionExpiry(p)
+	old := l.states[string(c.ClientID)]
+	if expiry > 0 && (old == nil || old.expiry == 0) && l.opts.persistent.Load() >= int64(l.opts.MaxSessions) {
+		s.end(reason.MaxSessions)
+		return
 	}
-	if old := l.clients[s.clientID]; old != nil {
-		old.End(reason.Takeover) // [MQTT-3.1.4-3]
-	}
-	l.clients[s.clientID] = s
+	present := s.take(old, c)
+	s.state.setExpiry(expiry)
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
 	s.keepAlive = c.KeepAlive
-	s.askedExpiry = p.Properties.SessionExpiry != 0
 	s.maxPacket = p.Properties.MaximumPacketSize
+	s.receiveMaximum = l.opts.MaxInflight
+	if p.Properties.Has(codec.PropReceiveMaximum) {
+		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
+	}
 	s.connected = true
 	s.decoder.SetLimits(&l.opts.Limits)
 	s.conn.Arm(s.patience())
-	s.connack(p)
+	s.connack(p, present)
+	s.state.pump()
 }
 
-// connack accepts. Session Present is 0: sessions end with their connection,
-// and a 5.0 client that asked for more is told so.
-func (s *Session) connack(p *codec.Packet) {
+// take gives s its session: the one that there is, unless the client wants a
+// clean start [MQTT-3.1.2-4], or a new one. A connection that has it must go
+// [MQTT-3.1.4-3]. It reports whether the session is one that was there.
+func (s *Session) take(old *state, c *codec.Connect) (present bool) {
+	l := s.lane
+	if old != nil {
+		if old.conn != nil {
+			old.conn.End(reason.Takeover)
+		}
+		if !c.CleanStart {
+			old.attach(s)
+			return true
+		}
+		old.end()
+	}
+	id := string(c.ClientID)
+	if id == "" {
+		id = l.makeClientID()
+	}
+	l.newState(id).attach(s)
+	return false
+}
+
+// sessionExpiry is the Session Expiry Interval that a client is granted, in
+// seconds. Before 5.0, Clean Session 0 asks for as long as there is.
+func (o *Options) sessionExpiry(p *codec.Packet) uint32 {
+	asked := p.Properties.SessionExpiry
+	if p.Connect.Version != codec.V5 && !p.Connect.CleanStart {
+		asked = neverExpires
+	}
+	return o.capExpiry(asked)
+}
+
+// capExpiry applies the server's maximum; without one a session may last for
+// ever.
+func (o *Options) capExpiry(asked uint32) uint32 {
+	most := o.MaxSessionExpiry / time.Second
+	if most == 0 || most >= neverExpires {
+		return asked
+	}
+	return min(asked, uint32(most))
+}
+
+// connack accepts. Properties say where the client gets something else than it
+// asked for, or than the standard takes for granted.
+func (s *Session) connack(p *codec.Packet, present bool) {
 	var room [256]byte
 	properties := room[:0]
 	if s.version == codec.V5 {
-		if p.Properties.SessionExpiry != 0 {
-			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, 0)
+		if s.state.expiry != p.Properties.SessionExpiry {
+			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, s.state.expiry)
 		}
 		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, receiveMaximum)
 		properties = codec.AppendByteProperty(properties, codec.PropRetainAvailable, 0)
 		properties = codec.AppendUint32Property(properties, codec.PropMaximumPacketSize, s.lane.opts.Limits.MaxPacket)
 		if len(p.Connect.ClientID) == 0 {
-			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.clientID)
+			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.state.clientID)
 		}
 		properties = codec.AppendByteProperty(properties, codec.PropSubscriptionIDAvailable, 0)
-		properties = codec.AppendByteProperty(properties, codec.PropSharedAvailable, 0)
 	}
-	s.out.Commit(codec.AppendConnack(s.out.Reserve(len(properties)+16), s.version, false, codec.CodeSuccess, properties))
+	s.out.Commit(codec.AppendConnack(s.out.Reserve(len(properties)+16), s.version, present, codec.CodeSuccess, properties))
 }
 
 // makeClientID returns an identifier whose home is this lane, so that a client
@@ -72,18 +119,23 @@ func (l *Lane) makeClientID() string {
 		b := append([]byte("isthmus-"), strconv.FormatUint(l.hub.Random(), 36)...)
 		b = append(b, '-')
 		b = strconv.AppendUint(b, l.made, 36)
-		if xxhash.Sum64(b)%lanes == uint64(l.hub.Index()) && l.clients[string(b)] == nil {
+		if xxhash.Sum64(b)%lanes == uint64(l.hub.Index()) && l.states[string(b)] == nil {
 			return string(b)
 		}
 	}
 }
 
-// disconnect handles DISCONNECT (§3.14). A session expiry in it is an error
-// when CONNECT asked for none (§3.14.2.2.2).
+// disconnect handles DISCONNECT (§3.14), which may change how long the session
+// is kept. That is an error when it was not to be kept at all (§3.14.2.2.2).
 func (s *Session) disconnect(p *codec.Packet) {
 	switch {
-	case p.Properties.SessionExpiry != 0 && !s.askedExpiry:
+	case p.Properties.SessionExpiry != 0 && s.state.expiry == 0:
 		s.end(reason.ProtocolError)
+		return
+	case p.Properties.Has(codec.PropSessionExpiry):
+		s.state.setExpiry(s.lane.opts.capExpiry(p.Properties.SessionExpiry))
+	}
+	switch {
 	case p.ReasonCode == codec.CodeSuccess:
 		s.closing = true
 		s.will = nil // [MQTT-3.14.4-3]

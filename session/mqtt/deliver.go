@@ -1,19 +1,28 @@
 package mqtt
 
 import (
+	"encoding/binary"
+
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// Deliver renders m as a PUBLISH of QoS 0. RETAIN is 0, as for everything that
-// is delivered live [MQTT-3.3.1-12]. Further matching subscriptions of the
-// session are served by the same copy.
-func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ []trie.Ref) reason.ID {
-	s := b.session
+// Deliver renders m as a PUBLISH of QoS 0, or accepts it for delivery with QoS
+// 1. RETAIN is 0, as for everything that is delivered live [MQTT-3.3.1-12].
+// Further matching subscriptions of the session are served by the same copy.
+func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
+	st := b.state
+	if c.QoS > 0 {
+		st.accept(b, m, r, c)
+		return reason.None
+	}
+	s := st.conn
+	if s == nil {
+		return reason.SessionOffline
+	}
 	if s.closing {
 		return reason.ReceiverClosing
 	}
@@ -23,11 +32,8 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ []trie.Ref) r
 		properties = l.hub.Properties(m)
 	}
 	size := codec.PublishSize(s.version, 0, len(r.Topic), len(properties), len(m.Payload))
-	if s.maxPacket != 0 && size > int(s.maxPacket) {
+	if size > s.largest() {
 		return reason.ClientPacketLimit // as if sent [MQTT-3.1.2-25]
-	}
-	if size > codec.MaxPacketSize {
-		return reason.ClientPacketLimit
 	}
 	if len(m.Payload) >= session.ShareAt {
 		out := s.out.Reserve(size - len(m.Payload))
@@ -37,4 +43,68 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ []trie.Ref) r
 	}
 	s.out.Commit(codec.AppendPublish(s.out.Reserve(size), s.version, 0, r.Topic, 0, properties, m.Payload))
 	return reason.None
+}
+
+// largest is the size in bytes of the largest packet that the client takes.
+func (s *Session) largest() int {
+	if s.maxPacket != 0 {
+		return int(s.maxPacket)
+	}
+	return codec.MaxPacketSize
+}
+
+// accept takes a message for which room has been reserved: sent at once when
+// nothing is in its way, otherwise when its turn comes. The session answers for
+// it from now on, with or without a connection.
+func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hub.Copy) {
+	l := st.lane
+	if st.flight == nil {
+		st.flight = l.windows.get(st.nextID)
+	}
+	st.flight.push(entry{
+		m:     l.keep(m, r, c.From),
+		cost:  uint32(hub.Cost(m)),
+		share: st.shareOf(b, c),
+		qos:   c.QoS,
+		dup:   c.Dup,
+	})
+	st.pump()
+}
+
+// send writes a PUBLISH of QoS 1, or says why the message must be dropped.
+func (s *Session) send(e *entry, id uint16) reason.ID {
+	k := e.m
+	topic, payload := k.topic(), k.payload()
+	var section []byte
+	if s.version == codec.V5 {
+		section = k.section()
+	}
+	size := codec.PublishSize(s.version, e.qos, len(topic), len(section), len(payload))
+	if size > s.largest() {
+		return reason.ClientPacketLimit // as if sent [MQTT-3.1.2-25]
+	}
+	left, ok := e.secondsLeft(s.conn.Now())
+	if !ok {
+		return reason.MessageExpired // [MQTT-3.3.2-5]
+	}
+	if k.bulk != nil {
+		size -= len(payload)
+	}
+	flags := codec.PublishFlags(e.qos, e.dup, false)
+	out := codec.AppendPublishHeader(s.out.Reserve(size), s.version, flags, topic, id, section, len(payload))
+	if e.deadline() != 0 && len(section) > 0 {
+		putExpiry(out[len(out)-len(section):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]
+	}
+	if k.bulk != nil {
+		s.out.Commit(out)
+		s.out.Share(k.bulk, 0, len(payload))
+		return reason.None
+	}
+	s.out.Commit(append(out, payload...))
+	return reason.None
+}
+
+// putExpiry writes a Message Expiry Interval into a property section.
+func putExpiry(section []byte, at int, seconds uint32) {
+	binary.BigEndian.PutUint32(section[at:], seconds)
 }

@@ -1,6 +1,7 @@
 package mqtt
 
 import (
+	"sync/atomic"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -24,8 +25,19 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// MaxSubscriptions bounds the subscriptions of one session; 0 = none.
 	MaxSubscriptions int
+	// MaxInflight bounds the unacknowledged messages of QoS 1 to one client,
+	// 1..65535; a client's Receive Maximum may be less.
+	MaxInflight int
+	// Quota bounds the messages of QoS 1 that wait for one session,
+	// unacknowledged ones included.
+	Quota hub.QuotaLimits
+	// MaxSessions bounds the sessions that may outlive their connection.
+	MaxSessions int
+	// MaxSessionExpiry bounds for how long; 0 = no bound.
+	MaxSessionExpiry time.Duration
 
 	connectLimits codec.Limits
+	persistent    atomic.Int64 // sessions that may outlive their connection
 }
 
 const (
@@ -42,6 +54,19 @@ const (
 	defaultConnectTimeout = 10 * time.Second
 	// receiveMaximum is how many QoS 2 publishes of a client may be unfinished.
 	receiveMaximum = 1024
+
+	// DefaultMaxInflight keeps a subscriber busy over a millisecond's round trip
+	// and is gentle to devices that must take it all again after a reconnect.
+	DefaultMaxInflight = 100
+	// DefaultMaxQueued is ten times the usual thousand: a burst of that size is
+	// common, and bytes are what costs.
+	DefaultMaxQueued = 10000
+	// DefaultMaxQueuedBytes bounds the damage of one client that never returns.
+	DefaultMaxQueuedBytes = 16 << 20
+	// DefaultMaxSessions is that of connections.
+	DefaultMaxSessions = 1024000
+	// DefaultMaxSessionExpiry is RabbitMQ's, the only peer with a finite one.
+	DefaultMaxSessionExpiry = 24 * time.Hour
 )
 
 // NewOptions returns options for payloads of up to maxPayload bytes.
@@ -52,8 +77,12 @@ func NewOptions(maxPayload int) *Options {
 			MaxUserProperties: maxUserProperties,
 			StrictUTF8:        true,
 		},
-		MaxPayload:     maxPayload,
-		ConnectTimeout: defaultConnectTimeout,
+		MaxPayload:       maxPayload,
+		ConnectTimeout:   defaultConnectTimeout,
+		MaxInflight:      DefaultMaxInflight,
+		Quota:            hub.QuotaLimits{Messages: DefaultMaxQueued, Bytes: DefaultMaxQueuedBytes},
+		MaxSessions:      DefaultMaxSessions,
+		MaxSessionExpiry: DefaultMaxSessionExpiry,
 	}
 	o.connectLimits = o.Limits
 	o.connectLimits.MaxPacket = min(o.Limits.MaxPacket, maxConnectPacket)
@@ -85,6 +114,10 @@ func (o *Options) AppendRefusal(dst, first []byte, why reason.ID) []byte {
 	return appendRefusal(dst, v, codec.ReasonCode(reason.Of(why).MQTT5))
 }
 
+// Persistent is the number of sessions that may outlive their connection; any
+// goroutine may ask.
+func (o *Options) Persistent() int { return int(o.persistent.Load()) }
+
 // appendRefusal appends a CONNACK with a failure in the version's own words;
 // nothing where the version has none.
 func appendRefusal(dst []byte, v codec.Version, code codec.ReasonCode) []byte {
@@ -97,12 +130,12 @@ func appendRefusal(dst []byte, v codec.Version, code codec.ReasonCode) []byte {
 	return dst
 }
 
-// Lane is what the MQTT sessions of one lane share: the clients whose home it
+// Lane is what the MQTT sessions of one lane share: the sessions whose home it
 // is, and scratch that is in use during one call only.
 type Lane struct {
 	hub      *hub.Lane
 	opts     *Options
-	clients  map[string]*Session // connected, by client identifier
+	states   map[string]*state // by client identifier
 	packet   codec.Packet
 	msg      message.Message
 	payloads session.Payloads
@@ -111,9 +144,13 @@ type Lane struct {
 	gateway  []byte // gateway reply of the publish at hand
 	codes    []byte
 	made     uint64 // identifiers given to clients without one
+	keeping  keeping
+	windows  windows
+	again    message.Message // a kept message that is published again
+	patched  []byte          // its properties
 }
 
 // NewLane returns the shared part for one lane.
 func NewLane(h *hub.Lane, opts *Options) *Lane {
-	return &Lane{hub: h, opts: opts, clients: make(map[string]*Session)}
+	return &Lane{hub: h, opts: opts, states: make(map[string]*state)}
 }

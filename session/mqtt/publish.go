@@ -4,6 +4,7 @@ import (
 	"bytes"
 
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 )
@@ -35,7 +36,7 @@ func (s *Session) publish(p *codec.Packet) {
 		m.Subject = s.pub.LastSubject()
 	}
 	if m.Subject == nil {
-		if why := s.address(m, p.Topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
+		if why := l.address(m, p.Topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
 			s.pub.Forget()
 			l.hub.Reasons.Add(why, 1)
 			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5))
@@ -50,10 +51,14 @@ func (s *Session) publish(p *codec.Packet) {
 }
 
 // Published is the hub's answer to a publish of QoS 1 or 2; token holds QoS
-// and packet identifier.
-func (s *Session) Published(token uint64, matched int) {
+// and packet identifier. A session that had no room for the message makes it a
+// failure, whoever else got it; that nobody is there to get it is no failure.
+func (s *Session) Published(token uint64, o hub.Outcome) {
 	code := codec.CodeSuccess
-	if matched == 0 {
+	switch {
+	case o.Full > 0:
+		code = codec.CodeQuotaExceeded
+	case o.Matched+o.Stored == 0:
 		code = codec.CodeNoMatchingSubscribers
 	}
 	s.acknowledge(byte(token>>16), uint16(token), code)
@@ -67,7 +72,7 @@ func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode) {
 		s.out.Commit(codec.AppendPuback(s.out.Reserve(8), s.version, id, code, nil))
 	case 2:
 		if code.Failed() && s.version == codec.V5 {
-			s.released.remove(id) // [MQTT-4.3.3-9]
+			s.state.released.remove(id) // [MQTT-4.3.3-9]
 		}
 		s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, code, nil))
 	}
@@ -78,47 +83,48 @@ func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode) {
 // (§4.3.3); a 5.0 client that takes an identifier in use for another message
 // is told so.
 func (s *Session) receive(p *codec.Packet) bool {
-	id := p.ID
-	if s.released == nil {
-		s.released = new(packetIDs)
+	id, st := p.ID, s.state
+	if st.released == nil {
+		st.released = new(packetIDs)
 	}
 	switch {
-	case s.released.has(id):
+	case st.released.has(id):
 		if s.version == codec.V5 && !p.Dup {
 			s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, codec.CodePacketIdentifierInUse, nil))
 		} else {
 			s.acknowledge(2, id, codec.CodeSuccess)
 		}
 		return false
-	case s.released.len() == receiveMaximum:
+	case st.released.len() == receiveMaximum:
 		s.end(reason.ReceiveMaximumExceeded)
 		return false
 	}
-	s.released.add(id)
+	st.released.add(id)
 	return true
 }
 
 // pubrel completes a QoS 2 publish.
 func (s *Session) pubrel(id uint16) {
-	code := codec.CodeSuccess
-	if !s.released.remove(id) {
+	st, code := s.state, codec.CodeSuccess
+	if !st.released.remove(id) {
 		code = codec.CodePacketIdentifierNotFound
-	} else if s.released.len() == 0 {
-		s.released = nil
+		s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
+	} else if st.released.len() == 0 {
+		st.released = nil
 	}
 	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(8), s.version, id, code, nil))
 }
 
 // pubrec answers a PUBREC for something that is not in flight (§4.3.3).
 func (s *Session) pubrec(p *codec.Packet) {
+	s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
 	if !p.ReasonCode.Failed() {
 		s.out.Commit(codec.AppendPubrel(s.out.Reserve(8), s.version, p.ID, codec.CodePacketIdentifierNotFound, nil))
 	}
 }
 
 // address translates the names of a publish into m, in the lane's scratch.
-func (s *Session) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
-	l := s.lane
+func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
 	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
 		return reason.ReservedTopic
 	}
@@ -129,7 +135,7 @@ func (s *Session) address(m *message.Message, topic, responseTopic, correlation 
 	}
 	l.subject, m.Subject = subject, subject
 	if len(responseTopic) > 0 {
-		m.Reply = s.replySubject(responseTopic, correlation)
+		m.Reply = l.replySubject(responseTopic, correlation)
 	}
 	return reason.None
 }
@@ -138,8 +144,7 @@ func (s *Session) address(m *message.Message, topic, responseTopic, correlation 
 // Response Topic, or, when there is more to bring back than the payload or a
 // mounted client could not name it, a gateway reply. MQTT receivers get the
 // properties as they are. nil when there is no such subject.
-func (s *Session) replySubject(responseTopic, correlation []byte) []byte {
-	l := s.lane
+func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	h := l.hub.Hub()
 	names, mount := h.Names(), h.Mountpoint()
 	var ok bool
@@ -149,11 +154,8 @@ func (s *Session) replySubject(responseTopic, correlation []byte) []byte {
 	if _, named := mount.Strip(l.reply); named && len(correlation) == 0 {
 		return l.reply
 	}
-	if made, ok := l.hub.GatewayReplies().Append(l.gateway[:0], responseTopic, correlation); ok {
-		l.gateway = made
-		return made
-	}
-	return l.reply
+	l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], responseTopic, correlation)
+	return l.gateway
 }
 
 func below(topic, root []byte) bool {

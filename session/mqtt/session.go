@@ -9,26 +9,25 @@ import (
 	"github.com/isthmus-mq/isthmus/session"
 )
 
-// Session is one MQTT client. All methods run on its lane, which is the home
-// of its client identifier.
+// Session is one connection of an MQTT client, whose Session State may outlive
+// it (state.go). All methods run on its lane, which is the home of its client
+// identifier.
 type Session struct {
-	lane     *Lane
-	conn     session.Conn
-	out      *session.Outbox
-	decoder  codec.Decoder
-	pub      hub.Publisher
-	subs     session.Subscriptions[*subscription]
-	clientID string
-	will     *will         // nil: none, or published, or discarded
-	released *packetIDs    // QoS 2 publishes that wait for PUBREL; nil while none
-	heard    time.Duration // when the last packet came
+	lane    *Lane
+	conn    session.Conn
+	out     *session.Outbox
+	state   *state // nil before CONNECT; another's once it was taken over
+	decoder codec.Decoder
+	pub     hub.Publisher
+	will    *will         // nil: none, or published, or discarded
+	heard   time.Duration // when the last packet came
 
-	maxPacket   uint32 // what the client takes; 0 = no limit
-	keepAlive   uint16 // seconds; 0 = off
-	version     codec.Version
-	askedExpiry bool // CONNECT asked for a session that outlives the connection
-	connected   bool
-	closing     bool
+	receiveMaximum int    // unacknowledged messages at most, to the client
+	maxPacket      uint32 // what the client takes; 0 = no limit
+	keepAlive      uint16 // seconds; 0 = off
+	version        codec.Version
+	connected      bool
+	closing        bool
 }
 
 // NewSession returns the session of a connection that has just come to its
@@ -36,7 +35,6 @@ type Session struct {
 func (l *Lane) NewSession(conn session.Conn) *Session {
 	s := &Session{lane: l, conn: conn, out: conn.Out()}
 	s.decoder.Init(codec.FromClient, &l.opts.connectLimits)
-	s.pub.Owner = l.hub.NewOwner()
 	s.pub.Acks = s
 	return s
 }
@@ -70,8 +68,11 @@ func (s *Session) Input(in []byte) {
 			s.pubrel(p.ID)
 		case codec.TypePubrec:
 			s.pubrec(p)
-		case codec.TypePuback, codec.TypePubcomp:
-			// Nothing is in flight to the client, so this answers nothing.
+		case codec.TypePuback:
+			s.puback(p)
+		case codec.TypePubcomp:
+			l := s.lane // QoS 2 is not delivered, so nothing waits for it
+			l.hub.Reasons.Add(reason.AckNotInFlight, 1)
 		case codec.TypeConnect:
 			s.connect(p)
 		case codec.TypeDisconnect:
@@ -103,20 +104,22 @@ func (s *Session) patience() time.Duration {
 // End tells a 5.0 client why, and closes.
 func (s *Session) End(why reason.ID) { s.end(why) }
 
-// Closed leaves nothing behind in the hub and publishes the will, unless the
-// client took its leave.
+// Closed ends the connection's part in the session. The will is published
+// unless the client took its leave, or came back within the will's delay.
 func (s *Session) Closed(why reason.ID) {
 	s.closing = true
-	l := s.lane
-	s.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
-	s.subs = session.Subscriptions[*subscription]{}
-	if l.clients[s.clientID] == s {
-		delete(l.clients, s.clientID)
-	}
-	if s.will != nil && why != reason.ClientDisconnect {
-		s.will.publish(s)
-	}
+	w, st := s.will, s.state
 	s.will = nil
+	if why == reason.ClientDisconnect {
+		w = nil
+	}
+	switch {
+	case st == nil:
+	case st.conn == s:
+		st.detach(w)
+	case w != nil && (w.delay == 0 || st.ended):
+		w.publish(s.lane, s.pub.Owner)
+	}
 	s.decoder.Release()
 	s.pub.Forget()
 }

@@ -9,9 +9,10 @@ import (
 
 // subscription is one topic filter of a session: the hub's Subscriber.
 type subscription struct {
-	session *Session
+	state   *state
 	filter  string // as the client spells it
 	pattern string // canonical
+	group   string // name of the share; empty: a plain subscription
 	ref     trie.Ref
 	tail    trie.Tail
 }
@@ -20,16 +21,21 @@ type subscription struct {
 func (b *subscription) Key() string { return b.filter }
 
 func (b *subscription) what() hub.Subscription {
-	return hub.Subscription{
+	what := hub.Subscription{
 		Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail},
-		Owner:  b.session.pub.Owner,
+		Owner:  b.state.owner,
 		Flags:  b.ref.Flags,
 		Opens:  b.ref.Opens,
+		Quota:  &b.state.quota,
 	}
+	if b.group != "" {
+		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.group}
+	}
+	return what
 }
 
 // subscribe handles SUBSCRIBE (§3.8): its filters are taken one after the
-// other, as if each had come alone [MQTT-3.8.4-5]. The QoS granted is 0.
+// other, as if each had come alone [MQTT-3.8.4-5]. The QoS granted is 1 at most.
 func (s *Session) subscribe(p *codec.Packet) {
 	l := s.lane
 	l.codes = l.codes[:0]
@@ -40,7 +46,7 @@ func (s *Session) subscribe(p *codec.Packet) {
 		if !withID {
 			why = s.add(filter, options)
 		}
-		code := codec.CodeSuccess
+		code := codec.ReasonCode(min(options.QoS(), mostGranted))
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
 			if code = codec.ReasonCode(reason.Of(why).MQTT5); s.version != codec.V5 {
@@ -52,41 +58,49 @@ func (s *Session) subscribe(p *codec.Packet) {
 	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
 }
 
+// mostGranted is the highest QoS of deliveries.
+const mostGranted = 1
+
 // add makes one subscription, or changes the options of one that is there
-// [MQTT-3.8.4-3].
+// [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are for all versions.
 func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
-	l := s.lane
-	if _, _, shared, _ := codec.ParseShared(filter); shared {
-		return reason.SharedNotSupported
-	}
-	if !codec.ValidFilter(filter) {
+	l, st := s.lane, s.state
+	group, topics, shared, ok := codec.ParseShared(filter)
+	if !ok || !codec.ValidFilter(topics) {
 		return reason.TopicFilterInvalid
 	}
-	flags := hub.FlagMQTT | hub.FlagMerge
+	flags := hub.FlagMQTT
+	if !shared {
+		flags |= hub.FlagMerge // a copy through a share is one of its own
+	}
+	if options.QoS() > 0 {
+		flags |= hub.FlagQoS1
+	}
 	if s.version == codec.V5 && options.NoLocal() {
 		flags |= hub.FlagNoLocal
 	}
-	if b := s.subs.Get(filter); b != nil {
+	if b := st.subs.Get(filter); b != nil {
 		b.ref = l.hub.Resubscribe(b.what(), b.ref, flags)
 		return reason.None
 	}
-	if l.opts.MaxSubscriptions > 0 && s.subs.Len() >= l.opts.MaxSubscriptions {
+	if l.opts.MaxSubscriptions > 0 && st.subs.Len() >= l.opts.MaxSubscriptions {
 		return reason.MaxSubscriptions
 	}
-	pattern, tail, opens, ok := l.hub.Hub().Names().AppendFilter(l.subject[:0], filter)
+	pattern, tail, opens, ok := l.hub.Hub().Names().AppendFilter(l.subject[:0], topics)
 	l.subject = pattern
 	if !ok {
 		return reason.TopicFilterInvalid
 	}
 	b := &subscription{
-		session: s,
+		state:   st,
 		filter:  string(filter),
 		pattern: string(pattern),
+		group:   string(group),
 		tail:    trie.Tail(tail),
 	}
 	b.ref.Flags, b.ref.Opens = flags, opens
 	b.ref = l.hub.Subscribe(b, b.what())
-	s.subs.Add(b)
+	st.subs.Add(b)
 	return reason.None
 }
 
@@ -97,9 +111,9 @@ func (s *Session) unsubscribe(p *codec.Packet) {
 	filters := p.Filters()
 	for filter, _, ok := filters.Next(); ok; filter, _, ok = filters.Next() {
 		code := codec.CodeNoSubscriptionExisted
-		if b := s.subs.Get(filter); b != nil {
+		if b := s.state.subs.Get(filter); b != nil {
 			l.hub.Unsubscribe(b.what(), b.ref)
-			s.subs.Remove(b)
+			s.state.subs.Remove(b)
 			code = codec.CodeSuccess
 		}
 		l.codes = append(l.codes, byte(code))

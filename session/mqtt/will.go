@@ -4,19 +4,20 @@ import (
 	"bytes"
 
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 )
 
-// will is a will message (§3.1.2.5), kept until the connection ends. Its delay
-// does not count, since the session ends with the connection, whichever comes
-// first (§3.1.3.2.2).
+// will is a will message (§3.1.2.5), kept until the connection ends or, with a
+// delay, until that is over or the session ends (§3.1.3.2.2).
 type will struct {
 	topic       []byte
 	payload     []byte
 	reply       []byte // Response Topic
 	correlation []byte
 	properties  []byte // as a PUBLISH has them
+	delay       uint32 // seconds
 	qos         byte
 }
 
@@ -32,6 +33,7 @@ func newWill(s *Session, c *codec.Connect) *will {
 		payload: bytes.Clone(c.Will.Payload),
 		qos:     c.Will.QoS,
 	}
+	w.delay = c.Will.Properties.WillDelay
 	if raw := c.Will.Properties.Raw; len(raw) > 0 {
 		w.properties = codec.AppendPropertiesWithout(nil, raw, willDelay)
 		w.reply = bytes.Clone(c.Will.Properties.ResponseTopic)
@@ -40,16 +42,17 @@ func newWill(s *Session, c *codec.Connect) *will {
 	return w
 }
 
-func (w *will) publish(s *Session) {
+// publish publishes the will on behalf of a client that is gone.
+func (w *will) publish(l *Lane, owner uint32) {
 	m := message.Message{
 		Payload:    w.payload,
 		Properties: w.properties,
 		Origin:     message.FromMQTT,
 		QoS:        w.qos,
 	}
-	if why := s.address(&m, w.topic, w.reply, w.correlation); why != reason.None {
-		s.lane.hub.Reasons.Add(why, 1)
+	if why := l.address(&m, w.topic, w.reply, w.correlation); why != reason.None {
+		l.hub.Reasons.Add(why, 1)
 		return
 	}
-	s.lane.hub.Publish(&s.pub, &m, 0)
+	l.hub.Publish(&hub.Publisher{Owner: owner}, &m, 0)
 }

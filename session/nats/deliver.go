@@ -7,7 +7,6 @@ import (
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/translate"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // lineRoom bounds what a MSG or HMSG line takes beside its names: verb, blanks,
@@ -16,7 +15,7 @@ const lineRoom = 48
 
 // Deliver renders m as MSG, or as HMSG when there are headers and the client
 // takes them. NATS copies are never merged: each sid gets its own.
-func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ []trie.Ref) reason.ID {
+func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ *hub.Copy) reason.ID {
 	s := b.session
 	if s.closing {
 		return reason.ReceiverClosing

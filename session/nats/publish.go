@@ -38,13 +38,18 @@ func (s *Session) publish(f *codec.Frame) {
 		s.mount(m)
 	}
 	if s.verbose {
+		m.QoS = 1 // who wants to know of each operation wants it to arrive
 		s.out.WriteString(codec.OK)
 	}
 	matched := 0
-	if translate.IsGatewayReply(f.Subject) && !s.answer(m, f.Subject) {
-		l.hub.Reasons.Add(reason.ForgedReply, 1)
+	why := reason.None
+	if translate.IsGatewayReply(f.Subject) {
+		why = s.answer(m, f.Subject)
+	}
+	if why == reason.None {
+		matched = l.hub.Publish(&s.pub, m, 0).Matched
 	} else {
-		matched = l.hub.Publish(&s.pub, m, 0)
+		l.hub.Reasons.Add(why, 1)
 	}
 	if matched == 0 && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
@@ -64,18 +69,19 @@ func (s *Session) mount(m *message.Message) {
 
 // answer addresses m to the MQTT requester that a gateway reply names. Such a
 // subject is nobody's own: no mountpoint applies.
-func (s *Session) answer(m *message.Message, reply []byte) bool {
+func (s *Session) answer(m *message.Message, reply []byte) reason.ID {
 	l := s.lane
-	topic, correlation, ok := l.hub.GatewayReplies().Open(reply)
-	if !ok {
-		return false
+	topic, correlation, why := l.hub.OpenGatewayReply(reply)
+	if why != reason.None {
+		return why
 	}
 	names := l.hub.Hub().Names()
+	var ok bool
 	if l.subject, ok = names.AppendSubject(l.subject[:0], topic); !ok {
-		return false
+		return reason.ForgedReply
 	}
 	m.Subject, m.Correlation = l.subject, correlation
-	return true
+	return reason.None
 }
 
 // sendNoResponders answers a request that nobody heard (§9): once, on a plain

@@ -1,0 +1,251 @@
+package mqtt
+
+import (
+	"time"
+
+	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
+)
+
+// state is the Session State (§4.1) of one client identifier: what may outlive
+// a connection. It lives on the home lane of the identifier and never leaves it.
+//
+//	                 CONNECT                     end of the connection,
+//	           (Clean Start or new)               expiry > 0
+//	(nothing) ──────────────────────▶ connected ───────────────▶ offline
+//	    ▲                              │  ▲ │                      │ │
+//	    │ end of the connection,       │  │ └── takeover: another  │ │
+//	    │ expiry = 0; Clean Start      │  │     connection ◀───┐   │ │
+//	    └──────────────────────────────┘  │          (Clean Start 0) │
+//	    ▲                                 └── CONNECT, Clean Start 0 │
+//	    └── expiry passed, or CONNECT with Clean Start 1 ────────────┘
+type state struct {
+	lane     *Lane
+	conn     *Session // nil while offline
+	clientID string
+	subs     session.Subscriptions[*subscription]
+	quota    hub.Quota
+	flight   *window     // nil while nothing is queued or unacknowledged
+	shares   []hub.Share // the groups that entries of flight came from
+	released *packetIDs  // QoS 2 publishes that wait for PUBREL; nil while none
+	will     *will       // of an ended connection, waits for its delay
+	willAt   time.Duration
+	endsAt   time.Duration // while offline; forever: does not expire
+	timer    hub.Timer     // while offline: the nearest of both
+	expiry   uint32        // Session Expiry Interval in seconds
+	owner    uint32
+	nextID   uint16 // packet identifier for the next window
+	ended    bool
+}
+
+const (
+	// neverExpires is the Session Expiry Interval without an end (§3.1.2.11.2).
+	neverExpires = 0xFFFFFFFF
+	forever      = time.Duration(1<<63 - 1)
+)
+
+func (l *Lane) newState(clientID string) *state {
+	st := &state{lane: l, clientID: clientID, owner: l.hub.NewOwner(), nextID: 1}
+	st.quota.Init(&l.opts.Quota)
+	l.states[clientID] = st
+	return st
+}
+
+// setExpiry changes the Session Expiry Interval, and keeps count of the
+// sessions that have one.
+func (st *state) setExpiry(seconds uint32) {
+	switch persistent := &st.lane.opts.persistent; {
+	case st.expiry == 0 && seconds > 0:
+		persistent.Add(1)
+	case st.expiry > 0 && seconds == 0:
+		persistent.Add(-1)
+	}
+	st.expiry = seconds
+}
+
+// attach gives the session another connection. What was sent and not
+// acknowledged on the one before is going to be sent again.
+func (st *state) attach(s *Session) {
+	l := st.lane
+	if st.conn == nil {
+		l.hub.Disarm(&st.timer)
+		st.will = nil // it came back in time [MQTT-3.1.3-9]
+		st.mark(false)
+	}
+	st.conn, s.state = s, st
+	s.pub.Owner = st.owner
+	if st.flight != nil {
+		st.flight.rewind()
+	}
+}
+
+// detach is the end of the connection. The will, unless nil, is published when
+// its delay or the session is over, whichever comes first (§3.1.3.2.2).
+func (st *state) detach(w *will) {
+	l := st.lane
+	st.conn = nil
+	if st.expiry == 0 {
+		st.will = w
+		st.end()
+		return
+	}
+	st.mark(true)
+	st.redispatch(true)
+	now := l.hub.Now()
+	st.endsAt = forever
+	if st.expiry != neverExpires {
+		st.endsAt = now + time.Duration(st.expiry)*time.Second
+	}
+	if w != nil && w.delay == 0 {
+		w.publish(l, st.owner)
+	} else if w != nil {
+		st.will, st.willAt = w, now+time.Duration(w.delay)*time.Second
+	}
+	st.arm()
+}
+
+// mark tells publishers whether the client is connected.
+func (st *state) mark(offline bool) {
+	st.subs.Each(func(b *subscription) {
+		flags := b.ref.Flags &^ hub.FlagOffline
+		if offline {
+			flags |= hub.FlagOffline
+		}
+		b.ref = st.lane.hub.Resubscribe(b.what(), b.ref, flags)
+	})
+}
+
+func (st *state) arm() {
+	next := st.endsAt
+	if st.will != nil {
+		next = min(next, st.willAt)
+	}
+	if l := st.lane; next != forever {
+		l.hub.Arm(&st.timer, st, next-l.hub.Now())
+	}
+}
+
+// Timer is the will delay or the session expiry.
+func (st *state) Timer() {
+	now := st.lane.hub.Now()
+	if st.endsAt <= now {
+		st.end()
+		return
+	}
+	if w := st.will; w != nil && st.willAt <= now {
+		st.will = nil
+		w.publish(st.lane, st.owner)
+	}
+	st.arm()
+}
+
+// end forgets the session. Its messages go to other members of their groups,
+// or are counted as dropped.
+func (st *state) end() {
+	l := st.lane
+	st.conn, st.ended = nil, true
+	if l.states[st.clientID] == st {
+		delete(l.states, st.clientID)
+	}
+	l.hub.Disarm(&st.timer)
+	st.setExpiry(0)
+	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
+	st.subs = session.Subscriptions[*subscription]{}
+	st.redispatch(false)
+	st.drop(reason.SessionEnded)
+	st.released = nil
+	if w := st.will; w != nil {
+		st.will = nil
+		w.publish(l, st.owner)
+	}
+}
+
+// drop forgets all messages for a reason.
+func (st *state) drop(why reason.ID) {
+	w := st.flight
+	if w == nil {
+		return
+	}
+	for i := range w.n {
+		if e := w.at(i); e.m != nil {
+			st.lane.hub.Reasons.Add(why, 1)
+			st.forget(e)
+		}
+	}
+	st.trim()
+}
+
+// forget makes a hole of an entry and gives back what it held.
+func (st *state) forget(e *entry) {
+	l := st.lane
+	l.hub.Release(&st.quota, int(e.cost))
+	l.keeping.release(e.m)
+	*e = entry{}
+}
+
+// trim takes holes off the window, and the window off a session that has no
+// use for it.
+func (st *state) trim() {
+	w := st.flight
+	w.trim()
+	if w.n == 0 {
+		st.nextID = w.firstID
+		st.flight, st.shares = nil, st.shares[:0]
+		st.lane.windows.put(w)
+	}
+}
+
+// pump sends what may be sent now. One message at least is always on its way,
+// so that its acknowledgement calls pump again; beyond that, messages wait here
+// rather than in the outbox, where they would count against a slow client.
+func (st *state) pump() {
+	s, w := st.conn, st.flight
+	if s == nil || s.closing || w == nil {
+		return
+	}
+	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
+		e := w.at(w.sent)
+		if e.m != nil {
+			if why := s.send(e, w.id(w.sent)); why != reason.None {
+				st.lane.hub.Reasons.Add(why, 1)
+				st.forget(e)
+			} else {
+				w.inflight++
+			}
+		}
+		w.sent++
+	}
+	st.trim()
+}
+
+// pumpUntil is the number of bytes in an outbox at which messages wait for
+// acknowledgements rather than for the socket.
+const pumpUntil = 256 << 10
+
+// acknowledge ends the delivery of a message; false: none of this identifier
+// is in flight.
+func (st *state) acknowledge(id uint16) bool {
+	w := st.flight
+	if w == nil {
+		return false
+	}
+	i := w.find(id)
+	if i < 0 {
+		return false
+	}
+	st.forget(w.at(i))
+	w.inflight--
+	st.trim()
+	st.pump()
+	return true
+}
+
+// puback handles PUBACK (§3.4). A failure ends the delivery as well: nobody
+// else gets the message [MQTT-4.8.2-6].
+func (s *Session) puback(p *codec.Packet) {
+	if !s.state.acknowledge(p.ID) {
+		s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
+	}
+}
