@@ -188,13 +188,13 @@ func (g *groups) account(publisher, number int) *Fault {
 	if sent.Acked == Never && len(copies) == 0 || sent.Code >= 0x80 {
 		return nil // its publisher died, or was told
 	}
-	best := g.assign(copies, picks, sent, make([]*delivered, len(picks)))
+	best := g.assign(copies, picks, sent, make([][]*delivered, len(picks)))
 	switch {
 	case best == nil:
 		return fault("group-copies", "these copies do not fit the picks", false)
 	default:
-		for i, last := range best {
-			if last == nil && !g.excused(picks[i], stamp) {
+		for i, chain := range best {
+			if len(chain) == 0 && !g.excused(picks[i], stamp) {
 				return fault("group-lost", fmt.Sprintf("no copy for %v", picks[i]), true)
 			}
 		}
@@ -202,24 +202,25 @@ func (g *groups) account(publisher, number int) *Fault {
 	return nil
 }
 
-// assign gives the copies, oldest first, to picks; last holds the latest copy
-// of each pick so far. It returns the last copies of a full assignment that
+// assign gives the copies to picks, each of which may have several that follow
+// one another; chains holds them so far. It returns a full assignment that
 // leaves the fewest picks empty, or nil if there is none.
-func (g *groups) assign(copies []*delivered, picks []Pick, sent *Message, last []*delivered) (best []*delivered) {
+func (g *groups) assign(copies []*delivered, picks []Pick, sent *Message, chains [][]*delivered) (best [][]*delivered) {
 	if len(copies) == 0 {
-		return slices.Clone(last)
+		return slices.Clone(chains)
 	}
 	d := copies[0]
 	for i, p := range picks {
-		if !g.in(d.member, p, sent.Subject) || !g.follows(last[i], d, sent) {
+		chain := chains[i]
+		longer := append(chain[:len(chain):len(chain)], d)
+		if !g.in(d.member, p, sent.Subject) || !g.chained(longer, nil, sent) {
 			continue
 		}
-		before := last[i]
-		last[i] = d
-		if full := g.assign(copies[1:], picks, sent, last); full != nil && (best == nil || empty(full) < empty(best)) {
+		chains[i] = longer
+		if full := g.assign(copies[1:], picks, sent, chains); full != nil && (best == nil || empty(full) < empty(best)) {
 			best = full
 		}
-		last[i] = before
+		chains[i] = chain
 		if best != nil && empty(best) == 0 {
 			break
 		}
@@ -227,23 +228,35 @@ func (g *groups) assign(copies []*delivered, picks []Pick, sent *Message, last [
 	return best
 }
 
-func empty(last []*delivered) (n int) {
-	for _, d := range last {
-		if d == nil {
+func empty(chains [][]*delivered) (n int) {
+	for _, c := range chains {
+		if len(c) == 0 {
 			n++
 		}
 	}
 	return n
 }
 
-// follows tells whether d may be the next copy of a pick after before; nil: the
+// chained tells whether the copies can have been sent one after the other, in
+// any order, behind prev. The order in which clients read says little: a dying
+// connection may be read late.
+func (g *groups) chained(copies []*delivered, prev *delivered, sent *Message) bool {
+	for i, d := range copies {
+		if g.follows(prev, d, sent) && (len(copies) == 1 || g.chained(slices.Delete(slices.Clone(copies), i, i+1), d, sent)) {
+			return true
+		}
+	}
+	return false
+}
+
+// follows tells whether d may be the next copy of a pick after prev; nil: the
 // first that was seen.
-func (g *groups) follows(before, d *delivered, sent *Message) bool {
-	if before == nil {
+func (g *groups) follows(prev, d *delivered, sent *Message) bool {
+	if prev == nil {
 		return !d.Dup || g.departed(d, sent)
 	}
-	span := before.member.conns[before.Conn]
-	return before.QoS > 0 && !before.Settled && span.Down < d.At && (d.member.NATS || d.Dup || d.QoS == 0)
+	span := prev.member.conns[prev.Conn]
+	return prev.QoS > 0 && !prev.Settled && span.Down < d.At && (d.member.NATS || d.Dup || d.QoS == 0)
 }
 
 // departed tells whether some member left after sent was published and before d

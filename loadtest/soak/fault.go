@@ -15,12 +15,18 @@ type Fault struct {
 	Late  bool
 	About *Stamp   // the message, if it is about one
 	Who   []*Trail // the clients whose events tell more
+	told  string
 }
 
 // faultEvents is how many last events of each client a fault shows.
 const faultEvents = 30
 
+// String is the fault with the events of its clients: those of the moment when
+// it was added to Faults, because clients go on.
 func (f *Fault) String() string {
+	if f.told != "" {
+		return f.told
+	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", f.Rule, f.Text)
 	seen := make(map[*Trail]bool)
@@ -51,6 +57,7 @@ func NewFaults() *Faults { return &Faults{C: make(chan struct{})} }
 // Add takes a fault, from any goroutine.
 func (f *Faults) Add(x *Fault) {
 	f.mu.Lock()
+	x.told = x.String()
 	if len(f.list) < mostFaults {
 		f.list = append(f.list, x)
 	}

@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -70,8 +71,7 @@ func (f Filter) Same(g Filter) bool {
 	return slices.Equal(f.levels, g.levels) && (f.tail == noTail) == (g.tail == noTail)
 }
 
-// Canonical is the name by which filters are put in order: tokens, with > for
-// either tail.
+// Canonical spells f for NATS, with > for either tail.
 func (f Filter) Canonical() string {
 	levels := f.levels
 	if f.tail != noTail {
@@ -80,5 +80,11 @@ func (f Filter) Canonical() string {
 	return strings.Join(levels, ".")
 }
 
-// topicOf and subjectOf turn a name without wildcards round.
+// Compare puts filters in the order in which groups choose: by the bytes of
+// their canonical levels, and of equal ones that without a tail first.
+func (f Filter) Compare(g Filter) int {
+	return cmp.Or(strings.Compare(strings.Join(f.levels, "."), strings.Join(g.levels, ".")), cmp.Compare(f.tail, g.tail))
+}
+
+// topicOf is the topic of a subject without wildcards.
 func topicOf(subject string) string { return strings.ReplaceAll(subject, ".", "/") }

@@ -152,10 +152,10 @@ func (f *flow) missing() (faults []*Fault) {
 		last := f.lasts(s)
 		for n := range f.msgs {
 			m := &f.msgs[n]
-			if got[n] || m.Code >= 0x80 || !s.certainly(m) {
+			q := min(m.QoS, s.QoS)
+			if got[n] || m.Code >= 0x80 || !s.certainly(m) || f.outdone(m, q) {
 				continue
 			}
-			q := min(m.QoS, s.QoS)
 			if q > 0 && f.h.Persistent {
 				if s.Leaving == Never || n < last.ofSession {
 					faults = append(faults, f.absent(n, s, s.Leaving == Never && n > last.ofSession))
@@ -177,13 +177,37 @@ func (f *flow) missing() (faults []*Fault) {
 	return faults
 }
 
+// outdone tells whether another subscription of the session may have had m
+// delivered with a higher QoS than q, by rules of its own.
+func (f *flow) outdone(m *Message, q byte) bool {
+	for i := range f.h.subs {
+		if s := &f.h.subs[i]; s.possibly(m) && min(m.QoS, s.QoS) > q {
+			return true
+		}
+	}
+	return false
+}
+
 func (f *flow) absent(n int, s *Subscription, late bool) *Fault {
 	m, stamp := &f.msgs[n], Stamp{f.p.ID, n}
-	return &Fault{
+	x := &Fault{
 		Rule: "missing", Late: late, About: &stamp, Who: []*Trail{f.h.Trail, f.p.Trail},
 		Text: fmt.Sprintf("%s did not get %v of %s to %s: QoS %d, sent at %d, acknowledged at %d with %#x; subscribed to %s with QoS %d at %d, leaving at %d",
 			f.h.Name, stamp, f.p.Name, f.h.ledger.Subjects[m.Subject], m.QoS, m.Sent, m.Acked, m.Code, s.Filter.Canonical(), s.QoS, s.Granted, s.Leaving),
 	}
+	for _, c := range f.log {
+		if n-3 <= c.Number && c.Number <= n+8 {
+			x.Text += fmt.Sprintf("\n  got #%d to %s at %d, connection %d, QoS %d dup %v", c.Number, f.h.ledger.Subjects[c.Subject], c.At, c.Conn, c.QoS, c.Dup)
+		}
+	}
+	for i := range f.h.subs {
+		o := &f.h.subs[i]
+		x.Text += fmt.Sprintf("\n  subscription to %s with QoS %d: asked at %d, granted at %d, leaving at %d, left at %d", o.Filter.Canonical(), o.QoS, o.Asked, o.Granted, o.Leaving, o.Left)
+	}
+	for i, c := range f.h.conns {
+		x.Text += fmt.Sprintf("\n  connection %d: up %d, down %d, gone %d", i, c.Up, c.Down, c.Gone)
+	}
+	return x
 }
 
 // lasts are the highest numbers that came by a subscription: on each

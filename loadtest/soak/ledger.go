@@ -218,7 +218,8 @@ func (r *Receiver) Subscribe(f Filter, group string) *Subscription {
 }
 
 // Granted, Leaving and Left are called when its answer was read, before its end
-// is asked for, and when that was answered.
+// is asked for, and when that was answered. Of the last two only the first call
+// counts.
 func (r *Receiver) Granted(s *Subscription, qos byte) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -228,13 +229,17 @@ func (r *Receiver) Granted(s *Subscription, qos byte) {
 func (r *Receiver) Leaving(s *Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Leaving = r.ledger.Clock.Next()
+	if s.Leaving == Never {
+		s.Leaving = r.ledger.Clock.Next()
+	}
 }
 
 func (r *Receiver) Left(s *Subscription) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	s.Left = r.ledger.Clock.Next()
+	if s.Left == Never {
+		s.Left = r.ledger.Clock.Next()
+	}
 }
 
 // LimitTo enters that UNSUB with a maximum is about to be asked for.

@@ -64,10 +64,22 @@ type habits struct {
 }
 
 // connect connects, clean or resuming. An earlier connection that still lives
-// is taken over.
+// is taken over. Before 5.0 a session that is to be kept cannot begin clean, so
+// one that is there is ended by a connection of its own.
 func (s *mqttSession) connect(clean bool) error {
 	r := s.round
 	o := mqttHello{id: s.id, version: s.version, clean: clean || !s.keep, keep: s.keep}
+	if s.keep && clean {
+		for _, sub := range s.subscriptions() {
+			s.receiver.Leaving(sub)
+		}
+		if s.version != codec.V5 {
+			if err := s.purge(); err != nil {
+				return err
+			}
+			o.clean = false
+		}
+	}
 	if s.version == codec.V5 {
 		o.receiveMax = 1 + s.random.IntN(s.habits.most)
 	}
@@ -78,7 +90,7 @@ func (s *mqttSession) connect(clean bool) error {
 			s.trail.Note("die: taken over", s.conn)
 		}
 	}
-	s.trail.Note(fmt.Sprintf("CONNECT clean %v", o.clean), o.receiveMax)
+	s.trail.Note(fmt.Sprintf("CONNECT version %d clean %v Receive Maximum", o.version, o.clean), o.receiveMax)
 	client, err := r.dialMQTT(s.trail, o, func(c *mqttClient) mqttEvents {
 		return &mqttReader{s, c, s.client, o}
 	})
@@ -87,6 +99,29 @@ func (s *mqttSession) connect(clean bool) error {
 	}
 	s.client = client
 	return nil
+}
+
+// purge ends the session that is there by a connection with Clean Session 1.
+func (s *mqttSession) purge() error {
+	if !s.has {
+		return nil
+	}
+	keep := s.keep
+	s.keep = false
+	err := s.connect(true)
+	s.keep, s.has = keep, false
+	if err == nil {
+		s.die(Farewell)
+	}
+	return err
+}
+
+// subscriptions are those that it has made in this session.
+func (s *mqttSession) subscriptions() []*Subscription {
+	if s.receiver == nil {
+		return nil
+	}
+	return s.receiver.subscriptions()
 }
 
 // subscribe asks for filters and waits for SUBACK.
@@ -102,7 +137,7 @@ func (s *mqttSession) subscribe(list []topicFilter) error {
 	id := s.client.packetID(func(codes []byte) {
 		defer close(done)
 		for i, sub := range subs {
-			if i >= len(codes) || codes[i] != min(list[i].qos, s.round.at.GrantedQoS) {
+			if i >= len(codes) || codes[i] != min(list[i].qos, 1) {
 				s.round.fault("suback", fmt.Sprintf("%s: SUBACK % x for %v", s.trail.Name, codes, list), nil, s.trail)
 				return
 			}
@@ -118,7 +153,7 @@ func (s *mqttSession) subscribe(list []topicFilter) error {
 // unsubscribe ends a plain subscription and waits for UNSUBACK.
 func (s *mqttSession) unsubscribe(f topicFilter) error {
 	var sub *Subscription
-	for _, x := range s.receiver.subscriptions() {
+	for _, x := range s.subscriptions() {
 		if x.Filter.Canonical() == MQTTFilter(f.filter).Canonical() && x.Leaving == Never {
 			sub = x
 		}
@@ -173,14 +208,19 @@ func (r *mqttReader) accepted(p *codec.Packet) error {
 			return fmt.Errorf("the server does not end the connection that was taken over")
 		}
 	}
+	for _, sub := range s.subscriptions() {
+		if sub.Leaving != Never && sub.Left == Never {
+			s.receiver.Left(sub)
+		}
+	}
 	present := s.has && !r.hello.clean
 	if p.SessionPresent != present && s.version != codec.V31 {
 		return fmt.Errorf("CONNACK: session present %v", p.SessionPresent)
 	}
 	if !present {
-		s.receiver = s.round.Ledger.NewReceiver(s.trail.Name, false, s.keep, s.trail)
+		s.receiver = s.round.Ledger.NewReceiver(s.trail.Name, false, r.hello.keep, s.trail)
 	}
-	s.has = s.keep
+	s.has = r.hello.keep
 	s.conn = s.receiver.Connected()
 	s.pending = nil
 	limit := s.round.at.MaxInflight
@@ -226,7 +266,7 @@ func (r *mqttReader) puback(p *codec.Packet) error {
 // between acknowledges, as the habits are.
 func (r *mqttReader) between() time.Duration {
 	s := r.mqttSession
-	if r.c.ending.Load() || len(s.pending) == 0 {
+	if !r.c.took || r.c.ending.Load() || len(s.pending) == 0 { // before CONNACK the session is still the old connection's
 		return 0
 	}
 	quick := s.round.quick.Load()

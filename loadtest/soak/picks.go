@@ -3,7 +3,6 @@ package soak
 import (
 	"fmt"
 	"slices"
-	"strings"
 )
 
 // Group is one group name with all that makes it up. In a round this stands
@@ -44,7 +43,7 @@ func (g *Group) Picks(subject string) (picks []Pick) {
 		}
 		picks = append(picks, Pick{Group: g.Name, Share: i})
 		same := slices.ContainsFunc(queues, f.Same)
-		if joined < 0 || same && !joinedSame || same == joinedSame && before(f, g.Shares[picks[joined].Share]) {
+		if joined < 0 || same && !joinedSame || same == joinedSame && f.Compare(g.Shares[picks[joined].Share]) < 0 {
 			joined, joinedSame = len(picks)-1, same
 		}
 	}
@@ -57,5 +56,3 @@ func (g *Group) Picks(subject string) (picks []Pick) {
 	}
 	return picks
 }
-
-func before(f, g Filter) bool { return strings.Compare(f.Canonical(), g.Canonical()) < 0 }

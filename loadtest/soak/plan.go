@@ -27,7 +27,7 @@ const (
 	quietChance  = 4 // one round in so many has no resets, which blur accounts
 )
 
-func newPlan(random *rand.Rand, at Target, seed uint64) plan {
+func newPlan(random *rand.Rand, seed uint64) plan {
 	root := fmt.Sprintf("s%x", seed)
 	p := plan{
 		root:     root,
@@ -44,7 +44,7 @@ func newPlan(random *rand.Rand, at Target, seed uint64) plan {
 		p.subjects = append(p.subjects, root+"."+name)
 	}
 	for _, name := range []string{"q1", "q2", "q3"} {
-		p.groups = append(p.groups, p.group(random, name, at.Shares))
+		p.groups = append(p.groups, p.group(random, name))
 	}
 	return p
 }
@@ -54,11 +54,11 @@ var groupFilters = []string{"g.>", "g.*.1", "g.x.*", "g.x.1", "*.x.>"}
 
 // group makes up a group: some shares, some queue subjects, at least one of
 // both together.
-func (p *plan) group(random *rand.Rand, name string, shares bool) Group {
+func (p *plan) group(random *rand.Rand, name string) Group {
 	g := Group{Name: name}
 	for _, f := range groupFilters {
 		full := p.root + "." + f
-		if shares && random.IntN(3) == 0 {
+		if random.IntN(3) == 0 {
 			g.Shares = append(g.Shares, MQTTFilter(mqttFilter(full)))
 		}
 		if random.IntN(3) == 0 {
@@ -118,7 +118,7 @@ func (r *Round) session(random, own *rand.Rand, trail *Trail) *mqttSession {
 		round: r, trail: trail, random: own, moods: rand.New(rand.NewPCG(random.Uint64(), 2)),
 		id:      fmt.Sprintf("%s-%d", r.plan.root, random.Uint32()),
 		version: version(random),
-		keep:    r.at.Sessions && random.IntN(3) > 0,
+		keep:    random.IntN(3) > 0,
 		habits: habits{
 			eager: random.IntN(2) == 0, delay: time.Duration(1+random.IntN(10)) * time.Millisecond, shuffled: random.IntN(4) == 0,
 			stall: stall(random), most: []int{1, 4, 64}[random.IntN(3)],

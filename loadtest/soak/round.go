@@ -9,14 +9,11 @@ import (
 	"time"
 )
 
-// Target is the server under test and what it can do.
+// Target is the server under test.
 type Target struct {
 	NATS, MQTT  string // addresses
 	Lanes       int
 	MaxInflight int // the server's, for clients that say nothing
-	GrantedQoS  byte
-	Sessions    bool
-	Shares      bool
 }
 
 // life is a client that subscribes.
@@ -64,7 +61,7 @@ func NewRound(at Target, seed uint64) *Round {
 		stop: make(chan struct{}), stopLives: make(chan struct{}),
 	}
 	random := rand.New(rand.NewPCG(seed, 1))
-	r.plan = newPlan(random, at, seed)
+	r.plan = newPlan(random, seed)
 	r.Ledger = NewLedger(r.plan.subjects)
 	r.budget.Store(r.plan.messages)
 	r.populate(random)

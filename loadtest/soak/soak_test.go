@@ -73,7 +73,7 @@ func TestSoak(t *testing.T) {
 // house is a server under test.
 type house struct {
 	*server.Server
-	lanes int
+	lanes, maxInflight int
 }
 
 func start(t *testing.T, lanes int) *house {
@@ -93,13 +93,13 @@ func start(t *testing.T, lanes int) *house {
 		}
 		runtime.GOMAXPROCS(procs)
 	})
-	return &house{s, lanes}
+	return &house{s, lanes, o.MaxInflight}
 }
 
 func (s *house) target() Target {
 	return Target{
 		NATS: s.Addr(server.ListenerNATS).String(), MQTT: s.Addr(server.ListenerMQTT).String(),
-		Lanes: s.lanes, MaxInflight: 100,
+		Lanes: s.lanes, MaxInflight: s.maxInflight,
 	}
 }
 
@@ -117,6 +117,7 @@ func (s *house) mustBeEmpty(t *testing.T) {
 var may = []string{
 	"client_closed", "client_disconnect", "session_taken_over", "read_error", "write_error", "shutdown",
 	"receiver_closing", "lane_busy", "linger_timeout",
+	"session_offline", "session_ended", "group_redispatched",
 }
 
 func (s *house) mustNotHaveDropped(t *testing.T) {
