@@ -20,10 +20,10 @@ type plan struct {
 	messages int64
 }
 
-// Numbers of a round. They keep one session's queue well below the server's
-// limits (10,000 messages, 16 MB) even if its client stays away throughout.
 const (
-	mostMessages = 6000
+	// mostMessages keeps what one session may have to store below the limits
+	// that the soak gives the server, and checks short.
+	mostMessages = 20000
 	quietChance  = 4 // one round in so many has no resets, which blur accounts
 )
 
@@ -33,7 +33,7 @@ func newPlan(random *rand.Rand, seed uint64) plan {
 		root:     root,
 		pace:     time.Duration(50+random.IntN(250)) * time.Millisecond,
 		away:     time.Duration(20+random.IntN(300)) * time.Millisecond,
-		gap:      time.Duration(1+random.IntN(8)) * time.Millisecond,
+		gap:      time.Duration(2+random.IntN(40)) * time.Millisecond,
 		messages: mostMessages,
 		endings:  []Ending{Reset, Drop, Shut, Farewell},
 	}

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -42,64 +43,96 @@ const roundLength = 2 * time.Second
 func TestSoak(t *testing.T) {
 	length, seed := setting(t, 7*time.Second)
 	for _, lanes := range []int{1, 4} {
-		t.Run(fmt.Sprintf("lanes %d", lanes), func(t *testing.T) {
-			s := start(t, lanes)
-			var sum Report
-			rounds, told := 0, time.Now()
-			for begin := time.Now(); rounds == 0 || time.Since(begin)+roundLength < length; rounds++ {
-				round := seed + uint64(rounds)
-				report := NewRound(s.target(), round).Run(roundLength)
-				for _, f := range report.Faults {
-					t.Errorf("lanes %d, SOAK_SEED=%d: %v", lanes, round, f)
-				}
-				s.mustBeEmpty(t)
-				s.mustNotHaveDropped(t)
-				if t.Failed() {
-					t.FailNow()
-				}
-				sum.Published += report.Published
-				sum.Received += report.Received
-				sum.Deaths += report.Deaths
-				if time.Since(told) > 10*time.Second {
-					told = time.Now()
-					t.Logf("round %d (seed %d): %d published, %d received, %d connections ended", rounds, round, sum.Published, sum.Received, sum.Deaths)
-				}
-			}
-			t.Logf("lanes %d, seeds %d to %d: %d published, %d received, %d connections ended; %v", lanes, seed, seed+uint64(rounds)-1, sum.Published, sum.Received, sum.Deaths, s.counts())
-		})
+		t.Run(fmt.Sprintf("lanes %d", lanes), func(t *testing.T) { soak(t, lanes, seed, length) })
 	}
 }
+
+// soak runs rounds until the time is over, each with the next seed.
+func soak(t *testing.T, lanes int, seed uint64, length time.Duration) {
+	var s *house
+	var sum Report
+	rounds, told := uint64(0), time.Now()
+	tell := func() {
+		told = time.Now()
+		t.Logf("lanes %d, %d rounds up to seed %d: %d published, %d received, %d connections ended", lanes, rounds, seed+rounds-1, sum.Published, sum.Received, sum.Deaths)
+	}
+	for begin := time.Now(); rounds == 0 || time.Since(begin)+roundLength < length; rounds++ {
+		round := seed + rounds
+		if s == nil || round%tenancy == 0 {
+			s.close(t)
+			s = open(t, lanes, round/tenancy)
+		}
+		report := NewRound(s.target(), round).Run(roundLength)
+		for _, f := range report.Faults {
+			t.Errorf("lanes %d, SOAK_SEED=%d: %v", lanes, round, f)
+		}
+		s.mustBeEmpty(t)
+		s.mustNotHaveDropped(t)
+		if t.Failed() {
+			t.Logf("the server: %s", s.about)
+			break
+		}
+		sum.Published += report.Published
+		sum.Received += report.Received
+		sum.Deaths += report.Deaths
+		if time.Since(told) > 10*time.Second {
+			tell()
+		}
+	}
+	tell()
+	s.close(t)
+}
+
+// tenancy is how many rounds one server serves.
+const tenancy = 8
 
 // house is a server under test.
 type house struct {
 	*server.Server
-	lanes, maxInflight int
+	options server.Options
+	about   string
+	procs   int
 }
 
-func start(t *testing.T, lanes int) *house {
+// open starts a server with random options. The limits of what sessions may
+// store are out of reach: nothing here may be dropped for want of room.
+func open(t *testing.T, lanes int, seed uint64) *house {
 	t.Helper()
-	procs := runtime.GOMAXPROCS(lanes + 1)
+	random := rand.New(rand.NewPCG(seed, 3))
+	strategies := []string{"random", "round-robin", "sticky", "local", "hash-topic", "hash-publisher"}
 	o := server.Defaults()
 	o.NATS, o.MQTT, o.Lanes = "127.0.0.1:0", "127.0.0.1:0", lanes
-	s, err := server.Start(o)
-	if err != nil {
+	o.GroupStrategy = strategies[random.IntN(len(strategies))]
+	o.MaxInflight = []int{2, 20, o.MaxInflight}[random.IntN(3)]
+	o.ReadBuffer = []int{4 << 10, o.ReadBuffer}[random.IntN(2)]
+	o.MaxQueued, o.MaxQueuedBytes = 10*mostMessages, 1<<30
+	h := &house{options: o, procs: runtime.GOMAXPROCS(lanes + 1)}
+	h.about = fmt.Sprintf("lanes %d, group-strategy %s, max-inflight %d, read-buffer %d", lanes, o.GroupStrategy, o.MaxInflight, o.ReadBuffer)
+	var err error
+	if h.Server, err = server.Start(o); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), patience)
-		defer cancel()
-		if err := s.Shutdown(ctx); err != nil {
-			t.Errorf("shutdown: %v", err)
-		}
-		runtime.GOMAXPROCS(procs)
-	})
-	return &house{s, lanes, o.MaxInflight}
+	return h
+}
+
+func (s *house) close(t *testing.T) {
+	t.Helper()
+	if s == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := s.Shutdown(ctx); err != nil {
+		t.Errorf("shutdown: %v", err)
+	}
+	t.Logf("%s: %s", s.about, s.counts())
+	runtime.GOMAXPROCS(s.procs)
 }
 
 func (s *house) target() Target {
 	return Target{
 		NATS: s.Addr(server.ListenerNATS).String(), MQTT: s.Addr(server.ListenerMQTT).String(),
-		Lanes: s.lanes, MaxInflight: s.maxInflight,
+		Lanes: s.options.Lanes, MaxInflight: s.options.MaxInflight,
 	}
 }
 
@@ -129,11 +162,13 @@ func (s *house) mustNotHaveDropped(t *testing.T) {
 	}
 }
 
-func (s *house) counts() (list []string) {
+// counts are all reasons that applied.
+func (s *house) counts() string {
+	var list []string
 	for _, row := range reason.All() {
 		if n := s.Count(row.ID); n > 0 {
 			list = append(list, fmt.Sprintf("%s %d", row.Name, n))
 		}
 	}
-	return list
+	return strings.Join(list, ", ")
 }
