@@ -25,6 +25,7 @@ type group struct {
 	// online members are connected. Of the others, those that can keep a
 	// message are asked when no connected one is eligible.
 	online, offline []member
+	unheard         bool // there is one without a connection that takes QoS 0 only
 	turn            *atomic.Uint64
 	byTopic         int // strategy HashTopic: its choice
 }
@@ -82,8 +83,16 @@ func (l *Lane) join(g *group, refs []trie.Ref) {
 			g.online = append(g.online, one)
 		case granted(ref.Flags) > 0:
 			g.offline = append(g.offline, one)
+		default:
+			g.unheard = true
 		}
 	}
+}
+
+// unheardOf tells whether a message that nobody took would have found a member
+// with a connection.
+func (g *group) unheardOf(m *message.Message) bool {
+	return g.unheard || m.QoS == 0 && len(g.offline) > 0
 }
 
 // shareFor returns the share in which NATS members of this name take part, nil

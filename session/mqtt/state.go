@@ -48,7 +48,7 @@ const (
 
 func (l *Lane) newState(clientID string) *state {
 	st := &state{lane: l, clientID: clientID, owner: l.hub.NewOwner(), nextID: 1}
-	st.quota.Init(&l.opts.Quota)
+	st.quota.Init(&l.opts.Quota, st.owner)
 	l.states[clientID] = st
 	return st
 }
@@ -206,16 +206,18 @@ func (st *state) pump() {
 		return
 	}
 	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
-		e := w.at(w.sent)
-		if e.m != nil {
-			if why := s.send(e, w.id(w.sent)); why != reason.None {
-				st.lane.hub.Reasons.Add(why, 1)
-				st.forget(e)
-			} else {
-				w.inflight++
-			}
-		}
+		e, id := w.at(w.sent), w.id(w.sent)
 		w.sent++
+		if e.m == nil {
+			continue
+		}
+		if why := s.send(e, id); why != reason.None {
+			st.lane.hub.Reasons.Add(why, 1)
+			st.forget(e)
+			w.trim() // or dropped ones alone would fill the window
+			continue
+		}
+		w.inflight++
 	}
 	st.trim()
 }
