@@ -16,7 +16,7 @@ import (
 //	group-order   in order at each member, but for what went to a member that
 //	              left first
 //	group-qos     the smaller of published and granted
-//	group-unknown a copy for somebody who is no member
+//	group-unknown a copy for somebody who is no member, or with QoS 0 not any more
 type groups struct {
 	ledger *Ledger
 	list   []Group
@@ -117,8 +117,11 @@ func (g *groups) enter(h history) (faults []*Fault) {
 		d := &delivered{Reception: h.log[i], member: m, top: m.tops[key] - 1}
 		m.tops[key] = max(m.tops[key], c.Number+1)
 		g.copies[c.Publisher][c.Number] = append(g.copies[c.Publisher][c.Number], d)
-		if !slices.ContainsFunc(g.picks[c.Subject], func(p Pick) bool { return g.in(m, p, c.Subject) }) {
+		if !slices.ContainsFunc(g.picks[c.Subject], func(p Pick) bool { _, in := g.in(m, p, c.Subject); return in }) {
 			bad("group-unknown", "not subscribed to it")
+		}
+		if c.QoS == 0 && !slices.ContainsFunc(h.subs, func(s Subscription) bool { return s.hits[c.Subject] && s.Asked < c.At && c.At < s.Left }) {
+			bad("group-unknown", "no subscription for it at that time")
 		}
 		if lo, hi := h.granted(c.Subject); c.QoS < min(lo, sent.QoS) || c.QoS > min(hi, sent.QoS) {
 			bad("group-qos", "published with %d, granted %d to %d", sent.QoS, lo, hi)
@@ -138,21 +141,21 @@ func (h *history) granted(subject int) (lo, hi byte) {
 	return lo, hi
 }
 
-// in tells whether m takes part in a pick for a subject.
-func (g *groups) in(m *membership, p Pick, subject int) bool {
+// in tells whether m takes part in a pick for a subject, and with which QoS.
+func (g *groups) in(m *membership, p Pick, subject int) (qos byte, in bool) {
 	for i := range m.subs {
 		s := &m.subs[i]
 		switch {
 		case s.Group != p.Group || !s.hits[subject]:
 		case m.NATS:
 			if p.NATS {
-				return true
+				return 0, true
 			}
 		case p.Share >= 0 && s.Filter.Canonical() == g.group(p.Group).Shares[p.Share].Canonical():
-			return true
+			return s.QoS, true
 		}
 	}
-	return false
+	return 0, false
 }
 
 func (g *groups) group(name string) *Group {
@@ -181,68 +184,99 @@ func (g *groups) account(publisher, number int) *Fault {
 		return f
 	}
 	for _, d := range copies {
-		if number < d.top && !g.departed(d, sent) {
+		late := func(p Pick) bool {
+			_, in := g.in(d.member, p, sent.Subject)
+			return in && g.departed(d, sent, p)
+		}
+		if number < d.top && !slices.ContainsFunc(picks, late) {
 			return fault("group-order", fmt.Sprintf("%s had received #%d before", d.member.Name, d.top), false)
 		}
 	}
 	if sent.Acked == Never && len(copies) == 0 || sent.Code >= 0x80 {
 		return nil // its publisher died, or was told
 	}
-	best := g.assign(copies, picks, sent, make([][]*delivered, len(picks)))
+	best := g.assign(copies, picks, stamp, make([][]*delivered, len(picks)))
 	switch {
 	case best == nil:
 		return fault("group-copies", "these copies do not fit the picks", false)
 	default:
 		for i, chain := range best {
-			if len(chain) == 0 && !g.excused(picks[i], stamp) {
-				return fault("group-lost", fmt.Sprintf("no copy for %v", picks[i]), true)
+			if len(chain) == 0 && g.lost(picks[i], stamp) {
+				f := fault("group-lost", fmt.Sprintf("no copy for %v; handed out by %d", picks[i], g.drainedAt(stamp)), true)
+				g.tellMembers(f, picks[i], sent)
+				return f
 			}
 		}
 	}
 	return nil
 }
 
+// tellMembers adds to a fault who could have had the missing copy.
+func (g *groups) tellMembers(f *Fault, p Pick, sent *Message) {
+	for _, m := range g.by {
+		qos, in := g.in(m, p, sent.Subject)
+		if !in {
+			continue
+		}
+		f.Text += fmt.Sprintf("\n  member %s, QoS %d", m.Name, qos)
+		for i := range m.subs {
+			if s := &m.subs[i]; s.Left > sent.Sent && s.hits[sent.Subject] {
+				f.Text += fmt.Sprintf(", subscribed %d to %d - %d", s.Granted, s.Leaving, s.Left)
+			}
+		}
+		for c, span := range m.conns {
+			if span.Gone > sent.Sent && len(f.Text) < 10000 {
+				f.Text += fmt.Sprintf(", connection %d %d to %d - %d", c, span.Up, span.Down, span.Gone)
+			}
+		}
+		f.Who = append(f.Who, m.Trail)
+	}
+}
+
 // assign gives the copies to picks, each of which may have several that follow
-// one another; chains holds them so far. It returns a full assignment that
-// leaves the fewest picks empty, or nil if there is none.
-func (g *groups) assign(copies []*delivered, picks []Pick, sent *Message, chains [][]*delivered) (best [][]*delivered) {
+// one another; chains holds them so far. It returns a full assignment, if it can
+// one without unexcused losses, or nil if there is none.
+func (g *groups) assign(copies []*delivered, picks []Pick, stamp Stamp, chains [][]*delivered) (best [][]*delivered) {
 	if len(copies) == 0 {
 		return slices.Clone(chains)
 	}
+	sent := &g.msgs[stamp.Publisher][stamp.Number]
 	d := copies[0]
 	for i, p := range picks {
 		chain := chains[i]
 		longer := append(chain[:len(chain):len(chain)], d)
-		if !g.in(d.member, p, sent.Subject) || !g.chained(longer, nil, sent) {
+		if _, in := g.in(d.member, p, sent.Subject); !in || !g.chained(longer, nil, sent, p) {
 			continue
 		}
 		chains[i] = longer
-		if full := g.assign(copies[1:], picks, sent, chains); full != nil && (best == nil || empty(full) < empty(best)) {
-			best = full
-		}
+		full := g.assign(copies[1:], picks, stamp, chains)
 		chains[i] = chain
-		if best != nil && empty(best) == 0 {
+		if full == nil {
+			continue
+		}
+		if best = full; g.fair(full, picks, stamp) {
 			break
 		}
 	}
 	return best
 }
 
-func empty(chains [][]*delivered) (n int) {
-	for _, c := range chains {
-		if len(c) == 0 {
-			n++
+// fair tells whether every pick has a copy or an excuse.
+func (g *groups) fair(chains [][]*delivered, picks []Pick, stamp Stamp) bool {
+	for i, c := range chains {
+		if len(c) == 0 && g.lost(picks[i], stamp) {
+			return false
 		}
 	}
-	return n
+	return true
 }
 
 // chained tells whether the copies can have been sent one after the other, in
 // any order, behind prev. The order in which clients read says little: a dying
 // connection may be read late.
-func (g *groups) chained(copies []*delivered, prev *delivered, sent *Message) bool {
+func (g *groups) chained(copies []*delivered, prev *delivered, sent *Message, p Pick) bool {
 	for i, d := range copies {
-		if g.follows(prev, d, sent) && (len(copies) == 1 || g.chained(slices.Delete(slices.Clone(copies), i, i+1), d, sent)) {
+		if g.follows(prev, d, sent, p) && (len(copies) == 1 || g.chained(slices.Delete(slices.Clone(copies), i, i+1), d, sent, p)) {
 			return true
 		}
 	}
@@ -251,25 +285,25 @@ func (g *groups) chained(copies []*delivered, prev *delivered, sent *Message) bo
 
 // follows tells whether d may be the next copy of a pick after prev; nil: the
 // first that was seen.
-func (g *groups) follows(prev, d *delivered, sent *Message) bool {
+func (g *groups) follows(prev, d *delivered, sent *Message, p Pick) bool {
 	if prev == nil {
-		return !d.Dup || g.departed(d, sent)
+		return !d.Dup || g.departed(d, sent, p)
 	}
 	span := prev.member.conns[prev.Conn]
 	return prev.QoS > 0 && !prev.Settled && span.Down < d.At && (d.member.NATS || d.Dup || d.QoS == 0)
 }
 
-// departed tells whether some member left after sent was published and before d
-// came, so that d may have been under way to it first.
-func (g *groups) departed(d *delivered, sent *Message) bool {
-	drained := min(d.At, g.drainedAt(d.Stamp))
+// departed tells whether some member of a pick left after sent was published
+// and before d came, so that d may have been under way to it first.
+func (g *groups) departed(d *delivered, sent *Message, p Pick) bool {
 	for _, m := range g.by {
-		if !g.fellow(m, d.member, sent.Subject) {
+		qos, in := g.in(m, p, sent.Subject)
+		if !in {
 			continue
 		}
-		by := drained
-		if m.keeps(sent) {
-			by = d.At // it may have held the message for long
+		by := d.At // it may have held the message for long
+		if min(qos, sent.QoS) == 0 {
+			by = min(by, g.drainedAt(d.Stamp))
 		}
 		if m.left(sent.Sent, by) {
 			return true
@@ -284,13 +318,6 @@ func (g *groups) drainedAt(s Stamp) Tick {
 		return at
 	}
 	return Never
-}
-
-// keeps tells whether a member holds copies of a message until it has
-// acknowledged them.
-func (m *membership) keeps(sent *Message) bool {
-	lo, _ := m.granted(sent.Subject)
-	return !m.NATS && min(lo, sent.QoS) > 0
 }
 
 // left tells whether a connection or subscription of the member began to end
@@ -309,26 +336,28 @@ func (m *membership) left(since, by Tick) bool {
 	return false
 }
 
-// fellow tells whether two members share a pick.
-func (g *groups) fellow(a, b *membership, subject int) bool {
-	return slices.ContainsFunc(g.picks[subject], func(p Pick) bool { return g.in(a, p, subject) && g.in(b, p, subject) })
-}
-
-// excused tells whether a pick may have no copy: a member that takes copies
-// without acknowledging them died, was there when the message was handed out,
-// and has received nothing later of the same publisher. What is sent on from
-// another that left meanwhile comes late, so then the last condition says
-// nothing.
-func (g *groups) excused(p Pick, stamp Stamp) bool {
+// lost tells whether a pick must have a copy. It need not if a member that takes
+// copies without acknowledging them died, was there when the message was handed
+// out, and has received nothing later of the same publisher. What is sent on
+// from another that left meanwhile comes late, so then the last condition says
+// nothing. QoS 0 to a stored group may also have met no member at all.
+func (g *groups) lost(p Pick, stamp Stamp) bool {
 	sent, drained := &g.msgs[stamp.Publisher][stamp.Number], g.drainedAt(stamp)
-	leavers := 0
+	leavers, there := 0, false
 	for _, m := range g.by {
-		if g.in(m, p, sent.Subject) && m.left(sent.Sent, drained) {
+		if _, in := g.in(m, p, sent.Subject); !in {
+			continue
+		}
+		if m.left(sent.Sent, drained) {
 			leavers++
 		}
+		there = there || slices.ContainsFunc(m.conns, func(c Span) bool { return c.Up < sent.Sent && sent.Acked < c.Down })
+	}
+	if g.group(p.Group).Stored && sent.QoS == 0 && !there {
+		return false
 	}
 	for _, m := range g.by {
-		if !g.in(m, p, sent.Subject) || m.keeps(sent) {
+		if qos, in := g.in(m, p, sent.Subject); !in || min(qos, sent.QoS) > 0 {
 			continue
 		}
 		for c, span := range m.conns {
@@ -341,9 +370,9 @@ func (g *groups) excused(p Pick, stamp Stamp) bool {
 			}
 			later := max(m.tops[topKey{c, stamp.Publisher, 0}], m.tops[topKey{c, stamp.Publisher, 1}]) > stamp.Number+1
 			if !later || others > 0 {
-				return true
+				return false
 			}
 		}
 	}
-	return false
+	return true
 }

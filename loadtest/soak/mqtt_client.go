@@ -55,7 +55,7 @@ const sessionExpiry = 3600
 
 // dialMQTT connects and returns when CONNACK was accepted.
 func (r *Round) dialMQTT(trail *Trail, o mqttHello, on func(*mqttClient) mqttEvents) (*mqttClient, error) {
-	w, err := dial(r.at.MQTT)
+	w, err := r.dial(r.at.MQTT)
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,13 @@ type mqttLife struct {
 	mortal bool
 	fresh  bool        // it sometimes starts clean although it keeps a session
 	churns topicFilter // subscribed and unsubscribed again and again, if not empty
+	leaves bool        // a member that leaves its groups by UNSUBSCRIBE too
 }
 
 func (l *mqttLife) sets() (sets []string) {
+	if l.alone {
+		return nil
+	}
 	for _, f := range l.filters {
 		if f.group != "" {
 			sets = append(sets, f.group+" share "+f.filter)
@@ -54,7 +58,17 @@ func (l *mqttLife) run() error {
 				return err
 			}
 		}
-		if !l.mortal || l.random.IntN(2) == 0 || !l.round.roster.leave(l.sets()) {
+		if l.random.IntN(2) == 0 || !l.round.roster.leave(l.sets()) {
+			continue
+		}
+		if l.leaves && l.random.IntN(2) == 0 {
+			if err := l.leave(); err != nil {
+				return err
+			}
+			continue
+		}
+		if !l.mortal {
+			l.round.roster.join(l.sets())
 			continue
 		}
 		if l.random.IntN(4) > 0 {
@@ -65,6 +79,21 @@ func (l *mqttLife) run() error {
 			return err
 		}
 	}
+	return nil
+}
+
+// leave leaves all groups and joins them again.
+func (l *mqttLife) leave() error {
+	for _, f := range l.filters {
+		if err := l.unsubscribe(f); err != nil {
+			return err
+		}
+	}
+	l.round.rest(l.random)
+	if err := l.subscribe(l.filters); err != nil {
+		return err
+	}
+	l.round.roster.join(l.sets())
 	return nil
 }
 

@@ -17,6 +17,7 @@ type mqttSession struct {
 	version codec.Version
 	keep    bool // the session is to outlive connections
 	member  bool // of groups
+	alone   bool // it may be the only member that is there
 	habits  habits
 	random  *rand.Rand // of its life
 
@@ -83,16 +84,15 @@ func (s *mqttSession) connect(clean bool) error {
 	if s.version == codec.V5 {
 		o.receiveMax = 1 + s.random.IntN(s.habits.most)
 	}
-	if s.client != nil && !s.client.ending.Load() {
+	takeover := s.client != nil && !s.client.ending.Load()
+	if takeover {
 		s.client.ending.Store(true)
 		s.receiver.Down(s.conn)
-		if s.member {
-			s.trail.Note("die: taken over", s.conn)
-		}
+		s.trail.Note("is to be taken over", s.conn)
 	}
 	s.trail.Note(fmt.Sprintf("CONNECT version %d clean %v Receive Maximum", o.version, o.clean), o.receiveMax)
 	client, err := r.dialMQTT(s.trail, o, func(c *mqttClient) mqttEvents {
-		return &mqttReader{s, c, s.client, o}
+		return &mqttReader{s, c, s.client, o, takeover}
 	})
 	if err != nil {
 		return err
@@ -124,8 +124,11 @@ func (s *mqttSession) subscriptions() []*Subscription {
 	return s.receiver.subscriptions()
 }
 
-// subscribe asks for filters and waits for SUBACK.
+// subscribe asks for filters, if there are any, and waits for SUBACK.
 func (s *mqttSession) subscribe(list []topicFilter) error {
+	if len(list) == 0 {
+		return nil
+	}
 	var subs []*Subscription
 	var wire []codec.Subscription
 	for _, f := range list {
@@ -150,7 +153,7 @@ func (s *mqttSession) subscribe(list []topicFilter) error {
 	return s.client.await(done, "SUBACK")
 }
 
-// unsubscribe ends a plain subscription and waits for UNSUBACK.
+// unsubscribe ends a subscription and waits for UNSUBACK.
 func (s *mqttSession) unsubscribe(f topicFilter) error {
 	var sub *Subscription
 	for _, x := range s.subscriptions() {
@@ -194,6 +197,8 @@ type mqttReader struct {
 	c     *mqttClient
 	old   *mqttClient // the connection before; it may still be read
 	hello mqttHello
+	// takeover: the server still has the connection before.
+	takeover bool
 }
 
 // accepted waits until the connection before is read to its end, so that the
@@ -227,7 +232,7 @@ func (r *mqttReader) accepted(p *codec.Packet) error {
 	if r.hello.receiveMax > 0 {
 		limit = min(limit, r.hello.receiveMax)
 	}
-	s.window.begin(limit, present)
+	s.window.begin(limit, present, !r.takeover && !s.alone)
 	s.window.taken = s.receiver.Settle
 	s.trail.Note(fmt.Sprintf("CONNACK present %v", p.SessionPresent), s.conn)
 	return nil

@@ -40,7 +40,7 @@ type natsSubscription struct {
 
 // dialNATS connects and says CONNECT. It returns when INFO was read.
 func (r *Round) dialNATS(trail *Trail, verbose, echo bool, pause func() time.Duration) (*natsClient, error) {
-	w, err := dial(r.at.NATS)
+	w, err := r.dial(r.at.NATS)
 	if err != nil {
 		return nil, err
 	}

@@ -95,14 +95,16 @@ func (l *natsLife) run() error {
 			if err := l.subscribe(func(i int) bool { return l.live[i].Count() >= l.live[i].limit }); err != nil {
 				return err
 			}
-		case l.churn:
+		case l.churn && l.round.roster.leave(l.sets()):
 			i := l.random.IntN(len(l.subs))
 			if err := l.client.unsubscribe(l.live[i]); err != nil {
 				return err
 			}
+			l.round.rest(l.random)
 			if err := l.subscribe(func(k int) bool { return k == i }); err != nil {
 				return err
 			}
+			l.round.roster.join(l.sets())
 		}
 		if l.mortal && l.random.IntN(2) == 0 && l.round.roster.leave(l.sets()) {
 			l.client.die(l.round.pickEnding(l.random))

@@ -11,6 +11,10 @@ type Group struct {
 	Name   string
 	Shares []Filter // MQTT: the filters of $share/Name/...
 	Queues []Filter // NATS: the subjects of SUB ... Name
+	// Stored: its members are sessions that take QoS 1, and all of them may be
+	// without a connection. In other groups some member of each filter is always
+	// connected.
+	Stored bool
 }
 
 // Pick is one choice of a member that a message takes.

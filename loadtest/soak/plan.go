@@ -43,11 +43,16 @@ func newPlan(random *rand.Rand, seed uint64) plan {
 	for _, name := range []string{"p.a.1", "p.a.2", "p.b.1", "p.b.2", "g.x.1", "g.x.2", "g.y.1", "g.y.2", "g.x.1.z"} {
 		p.subjects = append(p.subjects, root+"."+name)
 	}
-	for _, name := range []string{"q1", "q2", "q3"} {
+	p.subjects = append(p.subjects, p.void())
+	for _, name := range []string{"q1", "q2", queueGroup} {
 		p.groups = append(p.groups, p.group(random, name))
 	}
+	p.groups = append(p.groups, Group{Name: "stored", Stored: true, Shares: []Filter{MQTTFilter(mqttFilter(root + ".g.>"))}})
 	return p
 }
+
+// void is a subject outside of the root that few subscribe to.
+func (p *plan) void() string { return "void" + p.root }
 
 // filters of a group; the same for both protocols.
 var groupFilters = []string{"g.>", "g.*.1", "g.x.*", "g.x.1", "*.x.>"}
@@ -88,6 +93,14 @@ func (r *Round) populate(random *rand.Rand) {
 			verbose: random.IntN(3) == 0, mortal: i%2 == 1, churn: random.IntN(3) == 0, stall: stall(random),
 		})
 		r.lives = append(r.lives, r.plainMQTT(random, own(), trail("mqtt plain %d", i), full, i))
+	}
+	for i := range 2 {
+		r.lives = append(r.lives, &natsLife{
+			round: r, trail: trail("nats void %d", i), random: own(), subs: []natsSub{{r.plan.void(), ""}}, verbose: i == 0, churn: true, mortal: i == 1,
+		})
+		l := &mqttLife{mqttSession: r.session(random, own(), trail("mqtt void %d", i)), mortal: true}
+		l.churns = topicFilter{filter: r.plan.void(), qos: byte(i)}
+		r.lives = append(r.lives, l)
 	}
 	for _, g := range r.plan.groups {
 		r.join(random, own, trail, g)
@@ -141,12 +154,18 @@ func (r *Round) plainMQTT(random, own *rand.Rand, trail *Trail, filter string, i
 
 // join gives a group its members: two or three to each set.
 func (r *Round) join(random *rand.Rand, own func() *rand.Rand, trail func(string, ...any) *Trail, g Group) {
-	for _, f := range g.Shares {
+	for k, f := range g.Shares {
 		for i := range 2 + random.IntN(2) {
 			s := r.session(random, own(), trail("mqtt member %d of %s %s", i, g.Name, f.Canonical()))
 			s.member, s.window.moves = true, true
-			l := &mqttLife{mqttSession: s, mortal: true, fresh: random.IntN(3) == 0}
+			l := &mqttLife{mqttSession: s, mortal: true, fresh: random.IntN(3) == 0, leaves: random.IntN(2) == 0}
 			l.filters = []topicFilter{{group: g.Name, filter: mqttFilter(f.Canonical()), qos: byte(random.IntN(2))}}
+			if g.Stored {
+				s.keep, s.alone = true, true
+				l.filters[0].qos, l.fresh, l.leaves = 1, false, false
+			} else if other := g.Shares[(k+1)%len(g.Shares)]; random.IntN(4) == 0 && other.Canonical() != f.Canonical() {
+				l.filters = append(l.filters, topicFilter{group: g.Name, filter: mqttFilter(other.Canonical()), qos: byte(random.IntN(2))})
+			}
 			r.lives = append(r.lives, l)
 		}
 	}
@@ -154,7 +173,7 @@ func (r *Round) join(random *rand.Rand, own func() *rand.Rand, trail func(string
 		for i := range 2 + random.IntN(3) {
 			l := &natsLife{
 				round: r, trail: trail("nats member %d of %s %s", i, g.Name, f.Canonical()), random: own(),
-				subs: []natsSub{{f.Canonical(), g.Name}}, mortal: true, verbose: random.IntN(3) == 0, stall: stall(random),
+				subs: []natsSub{{f.Canonical(), g.Name}}, mortal: true, verbose: random.IntN(3) == 0, stall: stall(random), churn: random.IntN(3) == 0,
 			}
 			if i > 1 { // the first two keep the set alive
 				l.limited, l.mortal = random.IntN(2) == 0, random.IntN(2) == 0

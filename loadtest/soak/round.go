@@ -52,6 +52,9 @@ type Round struct {
 	received  atomic.Int64
 	budget    atomic.Int64 // messages that may still be published
 	fencing   sync.Mutex
+
+	mu    sync.Mutex
+	wires []*wire // all connections
 }
 
 // NewRound plans a round.
@@ -78,6 +81,11 @@ type Report struct {
 // Run lives the round for a time and checks it.
 func (r *Round) Run(length time.Duration) Report {
 	r.live(length)
+	r.mu.Lock()
+	for _, w := range r.wires { // after a fault some are left
+		_ = w.end(Reset, nil)
+	}
+	r.mu.Unlock()
 	report := Report{Received: int(r.received.Load()), Faults: r.faults.All()}
 	for _, m := range r.Ledger.messages() {
 		report.Published += len(m)
@@ -128,9 +136,23 @@ func (r *Round) live(length time.Duration) {
 		r.all(len(r.lives), func(i int) error { return r.lives[i].again() })
 		r.settle()
 	}
+	if len(r.faults.All()) > 0 {
+		return
+	}
 	r.all(len(r.lives), func(i int) error { return r.lives[i].finish() })
 	r.all(len(r.witnesses), func(i int) error { return r.witnesses[i].finish() })
 	r.all(len(r.sources), func(i int) error { return r.sources[i].finish() })
+}
+
+// dial connects and remembers the connection.
+func (r *Round) dial(addr string) (*wire, error) {
+	w, err := dial(addr)
+	if err == nil {
+		r.mu.Lock()
+		r.wires = append(r.wires, w)
+		r.mu.Unlock()
+	}
+	return w, err
 }
 
 // all does something with n clients at once.

@@ -12,9 +12,12 @@ import "fmt"
 //
 // A window is used by one goroutine at a time.
 type window struct {
-	// moves: this session's copies may go to another member of its group when a
-	// connection ends, and come back; so nothing is demanded of resends.
+	// moves: this session's copies go to another member of its group when a
+	// connection ends, and may come back; so nothing is demanded of resends.
 	moves bool
+	// moved are the copies that must have gone to others since: they do not come
+	// again with their old identifiers.
+	moved map[Stamp]uint16
 	// taken is called with the index of each Reception whose PUBACK the server
 	// has surely taken.
 	taken func(log int)
@@ -35,10 +38,17 @@ type owed struct {
 	written Tick // PUBACK was about to be written; Never: not
 }
 
-// begin is called with each CONNACK, before anything arrives.
-func (w *window) begin(limit int, resumed bool) {
+// begin is called with each CONNACK, before anything arrives. left: since the
+// connection before ended, other members were there.
+func (w *window) begin(limit int, resumed, left bool) {
 	w.limit, w.open = limit, make(map[uint16]*owed)
 	w.old, w.now = append(w.now, w.old...), nil
+	if w.moved = nil; w.moves && left {
+		w.moved = make(map[Stamp]uint16)
+		for _, o := range w.old {
+			w.moved[o.stamp] = o.id
+		}
+	}
 	if !resumed || w.moves {
 		w.old = nil
 	}
@@ -51,6 +61,9 @@ func (w *window) arrive(stamp Stamp, id uint16, dup bool, log int) (o *owed, fau
 		fault = fmt.Sprintf("packet id %d is in use by %v", id, held.stamp)
 	} else if len(w.open) >= w.limit {
 		fault = fmt.Sprintf("%d unacknowledged with Receive Maximum %d", len(w.open)+1, w.limit)
+	}
+	if was, moved := w.moved[stamp]; fault == "" && moved && was == id && dup {
+		fault = "stayed with the session, although other members were there"
 	}
 	if fault == "" && !w.moves {
 		fault = w.resent(stamp, id, dup)
