@@ -118,6 +118,13 @@ func (p *Publisher) Fence(number int, qos byte) {
 	}
 }
 
+// Count is the number of messages so far.
+func (p *Publisher) Count() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.log)
+}
+
 // Messages are those so far; a copy.
 func (p *Publisher) Messages() []Message {
 	p.mu.Lock()

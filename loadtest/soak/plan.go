@@ -11,6 +11,7 @@ import (
 // plan is what a round's seed decides before anything runs.
 type plan struct {
 	subjects []string
+	common   int // the first so many of them are everybody's
 	root     string
 	groups   []Group
 	endings  []Ending      // how subscribers die
@@ -24,7 +25,9 @@ const (
 	// mostMessages keeps what one session may have to store below the limits
 	// that the soak gives the server, and checks short.
 	mostMessages = 20000
-	quietChance  = 4 // one round in so many has no resets, which blur accounts
+	// Some subjects belong to one publisher and its subscribers alone.
+	pairs, pairSubjects = 12, 3
+	quietChance         = 4 // one round in so many has no resets, which blur accounts
 )
 
 func newPlan(random *rand.Rand, seed uint64) plan {
@@ -44,6 +47,10 @@ func newPlan(random *rand.Rand, seed uint64) plan {
 		p.subjects = append(p.subjects, root+"."+name)
 	}
 	p.subjects = append(p.subjects, p.void())
+	p.common = len(p.subjects)
+	for i := range pairs * pairSubjects {
+		p.subjects = append(p.subjects, fmt.Sprintf("%s.v.%d.%d", root, i/pairSubjects, i%pairSubjects))
+	}
 	for _, name := range []string{"q1", "q2", queueGroup} {
 		p.groups = append(p.groups, p.group(random, name))
 	}

@@ -22,6 +22,7 @@ type mqttPublisher struct {
 	qos     int // 0, 1, or -1: mixed
 	window  int
 	mortal  bool
+	only    []int // the subjects that it uses; nil: everybody's
 
 	client *mqttClient
 	out    *Publisher
@@ -59,7 +60,7 @@ func (p *mqttPublisher) begin() (err error) {
 func (p *mqttPublisher) run() error {
 	for last := -1; p.round.mayPublish(p.random); {
 		var err error
-		if last, err = p.burst(); err != nil {
+		if last, err = p.burst(1 + p.random.IntN(16)); err != nil {
 			return err
 		}
 		switch {
@@ -73,12 +74,20 @@ func (p *mqttPublisher) run() error {
 			}
 		}
 	}
-	for range p.window { // all acknowledged
+	return p.settle()
+}
+
+// settle returns when everything that was published is routed.
+func (p *mqttPublisher) settle() error {
+	for range p.window {
 		if err := p.events.take(); err != nil {
 			return err
 		}
 	}
-	return p.client.fence(nil, p.routed(len(p.out.Messages())-1))
+	for range p.window {
+		p.events.give()
+	}
+	return p.client.fence(nil, p.routed(p.out.Count()-1))
 }
 
 // routed is what a PINGRESP behind message number last says of those of QoS 0.
@@ -91,10 +100,17 @@ func (p *mqttPublisher) routed(last int) func() {
 	}
 }
 
+func (p *mqttPublisher) subject() int {
+	if p.only != nil {
+		return p.only[p.random.IntN(len(p.only))]
+	}
+	return p.round.pickSubject(p.random)
+}
+
 // burst publishes a few messages, one or several in a write.
-func (p *mqttPublisher) burst() (last int, err error) {
+func (p *mqttPublisher) burst(n int) (last int, err error) {
 	p.buf = p.buf[:0]
-	for range 1 + p.random.IntN(16) {
+	for range n {
 		qos := byte(max(p.qos, 0))
 		if p.qos < 0 {
 			qos = byte(p.random.IntN(2))
@@ -107,7 +123,7 @@ func (p *mqttPublisher) burst() (last int, err error) {
 				return last, err
 			}
 		}
-		subject, size := p.round.pickSubject(p.random), pickSize(p.random)
+		subject, size := p.subject(), pickSize(p.random)
 		stamp := p.out.Send(subject, qos)
 		last = stamp.Number
 		id := uint16(0)
@@ -192,9 +208,11 @@ func (e *publisherEvents) puback(p *codec.Packet) error {
 	e.mu.Unlock()
 	e.out.Ack(x.stamp.Number, byte(p.ReasonCode), e.p.version == codec.V5)
 	e.p.trail.Message("PUBACK", x.stamp, int(p.ReasonCode))
-	<-e.room
+	e.give()
 	return nil
 }
+
+func (e *publisherEvents) give() { <-e.room }
 
 func (e *publisherEvents) accepted(p *codec.Packet) error {
 	if p.SessionPresent {

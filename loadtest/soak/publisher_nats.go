@@ -17,6 +17,7 @@ type natsPublisher struct {
 	verbose bool // QoS 1, each publish answered by +OK
 	headers bool // QoS by Mqtt-Qos, random
 	mortal  bool
+	only    []int // the subjects that it uses; nil: everybody's
 
 	client *natsClient
 	out    *Publisher
@@ -36,7 +37,7 @@ func (p *natsPublisher) begin() (err error) {
 func (p *natsPublisher) run() error {
 	for last := -1; p.round.mayPublish(p.random); {
 		var err error
-		if last, err = p.burst(); err != nil {
+		if last, err = p.burst(1 + p.random.IntN(32)); err != nil {
 			return err
 		}
 		switch {
@@ -50,7 +51,12 @@ func (p *natsPublisher) run() error {
 			}
 		}
 	}
-	return p.client.fence(nil, p.routed(len(p.out.Messages())-1))
+	return p.settle()
+}
+
+// settle returns when everything that was published is routed.
+func (p *natsPublisher) settle() error {
+	return p.client.fence(nil, p.routed(p.out.Count()-1))
 }
 
 // routed is what a PONG behind message number last says.
@@ -63,12 +69,19 @@ func (p *natsPublisher) routed(last int) func() {
 	}
 }
 
+func (p *natsPublisher) subject() int {
+	if p.only != nil {
+		return p.only[p.random.IntN(len(p.only))]
+	}
+	return p.round.pickSubject(p.random)
+}
+
 // burst publishes a few messages with one write and returns the last number.
-func (p *natsPublisher) burst() (last int, err error) {
+func (p *natsPublisher) burst(n int) (last int, err error) {
 	var oks []func()
 	p.buf = p.buf[:0]
-	for range 1 + p.random.IntN(32) {
-		subject, size := p.round.pickSubject(p.random), pickSize(p.random)
+	for range n {
+		subject, size := p.subject(), pickSize(p.random)
 		qos, said := byte(0), -1
 		if p.verbose {
 			qos = 1

@@ -58,7 +58,9 @@ type Round struct {
 }
 
 // NewRound plans a round.
-func NewRound(at Target, seed uint64) *Round {
+func NewRound(at Target, seed uint64) *Round { return newRound(at, seed, (*Round).populate) }
+
+func newRound(at Target, seed uint64, populate func(*Round, *rand.Rand)) *Round {
 	r := &Round{
 		at: at, seed: seed, faults: NewFaults(), roster: newRoster(),
 		stop: make(chan struct{}), stopLives: make(chan struct{}),
@@ -67,7 +69,7 @@ func NewRound(at Target, seed uint64) *Round {
 	r.plan = newPlan(random, seed)
 	r.Ledger = NewLedger(r.plan.subjects)
 	r.budget.Store(r.plan.messages)
-	r.populate(random)
+	populate(r, random)
 	return r
 }
 
@@ -256,7 +258,7 @@ func (r *Round) sleep(d time.Duration, stop chan struct{}) bool {
 // pickSubject takes one message out of the budget.
 func (r *Round) pickSubject(random *rand.Rand) int {
 	r.budget.Add(-1)
-	return random.IntN(len(r.plan.subjects))
+	return random.IntN(r.plan.common)
 }
 
 // pickSize is a payload's size in bytes: mostly small, sometimes above the size
