@@ -62,7 +62,8 @@ func (b *budget) knows(c *Conn) bool {
 
 // enforce cuts the fattest connection while too much waits in the process and
 // the fattest is on this lane. It may be called in the middle of a turn: a
-// connection that is cut is closed at the turn's end.
+// connection that is cut is closed at the turn's end. To be called when more
+// waits than before; congested does, for the poll and for flushes too.
 func (b *budget) enforce() {
 	e := b.lane.engine
 	for len(b.fat) > 0 {

@@ -213,6 +213,17 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 	return true
 }
 
+// copy is that of the group message it for a member.
+func (it *item) copy(r *Route, to *trie.Ref) Copy {
+	return Copy{
+		QoS:    it.memberQoS,
+		Online: to.Flags&FlagOffline == 0,
+		Dup:    it.dup,
+		Joint:  r.groups[it.group-1].joint,
+		From:   it.from,
+	}
+}
+
 // give hands m to one member, or to its lane. full says why there was no room.
 func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bool, full reason.ID) {
 	cost := 0
@@ -231,7 +242,7 @@ func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bo
 		return true, reason.None
 	}
 	if s := l.subscriber(&to.ref); s != nil {
-		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: r.groups[it.group-1].joint, From: it.from}
+		l.copy = it.copy(r, &to.ref)
 		if s.Deliver(m, r, &l.copy) == reason.None {
 			l.delivered(m)
 			return true, reason.None
