@@ -227,10 +227,12 @@ func (it *item) copy(r *Route, to *trie.Ref) Copy {
 // give hands m to one member, or to its lane. full says why there was no room.
 func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bool, full reason.ID) {
 	cost := 0
-	if it.memberQoS = min(m.QoS, granted(to.ref.Flags)); it.memberQoS > 0 {
-		if to.quota == nil {
-			return false, reason.None // it has left
-		}
+	it.memberQoS = min(m.QoS, granted(to.ref.Flags))
+	switch {
+	case it.memberQoS == 0:
+	case to.quota == nil:
+		it.memberQoS = 0 // it has left since the trie was asked; its lane finds another
+	default:
 		cost = Cost(m)
 		if why := l.reserve(to.quota, cost); why != reason.None {
 			return false, why
