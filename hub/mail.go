@@ -52,8 +52,8 @@ func (m *Mail) Bytes() int { return len(m.buf) + len(m.items)*itemBytes }
 // itemBytes is about the size of an item.
 const itemBytes = 104
 
-// Done returns the mail's memory; the receiver calls it after Receive has
-// answered true.
+// Done returns the mail's memory: after Receive has answered true, or once it
+// has been absorbed.
 func (m *Mail) Done() {
 	if cap(m.buf) > mailBytes {
 		return
@@ -61,6 +61,26 @@ func (m *Mail) Done() {
 	clear(m.items)
 	m.buf, m.items, m.next = m.buf[:0], m.items[:0], 0
 	mails.Put(m)
+}
+
+// absorbMost is the content of a mail in bytes up to which it is worth copying
+// into another one.
+const absorbMost = mailBytes / 4
+
+// Absorb takes over the messages of a small mail of the same sender that comes
+// right behind m, if there is room; other is empty then. So a lane that does
+// not get to its mails is not left with the memory of very many.
+func (m *Mail) Absorb(other *Mail) bool {
+	if len(other.buf) > absorbMost || len(m.buf)+len(other.buf) > cap(m.buf) {
+		return false
+	}
+	base := uint32(len(m.buf))
+	m.buf = append(m.buf, other.buf...)
+	for _, it := range other.items {
+		it.at += base
+		m.items = append(m.items, it)
+	}
+	return true
 }
 
 // mail adds a message for lane to. refused are the places in r.lanes[to] of
@@ -173,7 +193,7 @@ const perCopy = 64
 // receiveGroup delivers to the member that was picked, or to another.
 func (l *Lane) receiveGroup(it *item, m *message.Message) {
 	if s := l.subscriber(&it.ref); s != nil {
-		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: it.route.groups[it.group-1].joint, From: it.from}
+		l.copy = it.copy(it.route, &it.ref)
 		if s.Deliver(m, it.route, &l.copy) == reason.None {
 			l.delivered(m)
 			return
