@@ -101,6 +101,9 @@ func (l *Lane) members(r *Route, lane int) {
 	kept, assured := refs[:0], false
 	for len(refs) > 0 {
 		n := run(refs)
+		if last := len(kept) - 1; last >= 0 && kept[last].Owner == refs[0].Owner {
+			r.streams = false // its subscriptions get each message in turn
+		}
 		best := uint8(0)
 		for i := range refs[:n] {
 			best = max(best, granted(refs[i].Flags))
