@@ -50,6 +50,7 @@ type delivered struct {
 // Groups checks all group members. The groups are those of the whole round.
 func (l *Ledger) Groups(list []Group) (faults []*Fault) {
 	g := &groups{ledger: l, list: list, msgs: l.messages()}
+	l.Excused = 0
 	for _, subject := range l.Subjects {
 		var picks []Pick
 		for i := range list {
@@ -201,7 +202,12 @@ func (g *groups) account(publisher, number int) *Fault {
 		return fault("group-copies", "these copies do not fit the picks", false)
 	default:
 		for i, chain := range best {
-			if len(chain) == 0 && g.lost(picks[i], stamp) {
+			if len(chain) > 0 {
+				continue
+			}
+			if !g.lost(picks[i], stamp) {
+				g.ledger.Excused++
+			} else {
 				f := fault("group-lost", fmt.Sprintf("no copy for %v; handed out by %d", picks[i], g.drainedAt(stamp)), true)
 				g.tellMembers(f, picks[i], sent)
 				return f

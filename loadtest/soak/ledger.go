@@ -9,6 +9,10 @@ type Ledger struct {
 	Subjects []string // all names of the round, NATS spelling
 	index    map[string]int
 
+	// Excused is how many picks had no copy, and an excuse, when Groups was called
+	// last.
+	Excused int
+
 	mu         sync.Mutex
 	publishers []*Publisher
 	receivers  []*Receiver

@@ -246,6 +246,9 @@ func (r *mqttReader) publish(p *codec.Packet) error {
 	if !ok || !known || p.QoS > 1 || p.Retain {
 		return fmt.Errorf("PUBLISH %q QoS %d retain %v, %d bytes, that nobody sent: %.60q", p.Topic, p.QoS, p.Retain, len(p.Payload), p.Payload)
 	}
+	if p.Properties.Present != 0 { // the header Mqtt-Qos does not cross
+		return fmt.Errorf("PUBLISH %q with properties that nobody sent: %q", p.Topic, p.Properties.Raw)
+	}
 	log := s.receiver.Receive(Reception{Stamp: stamp, At: at, Subject: subject, Conn: s.conn, QoS: p.QoS, Dup: p.Dup})
 	s.round.received.Add(1)
 	what := "PUBLISH"

@@ -140,7 +140,7 @@ func (r *Round) session(random, own *rand.Rand, trail *Trail) *mqttSession {
 		version: version(random),
 		keep:    random.IntN(3) > 0,
 		habits: habits{
-			eager: random.IntN(2) == 0, delay: time.Duration(1+random.IntN(10)) * time.Millisecond, shuffled: random.IntN(4) == 0,
+			eager: random.IntN(3) == 0, delay: []time.Duration{3, 10, 200}[random.IntN(3)] * time.Millisecond, shuffled: random.IntN(4) == 0,
 			stall: stall(random), most: []int{1, 4, 64}[random.IntN(3)],
 		},
 	}

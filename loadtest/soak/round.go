@@ -73,11 +73,27 @@ func newRound(at Target, seed uint64, populate func(*Round, *rand.Rand)) *Round 
 	return r
 }
 
-// Report is what a round comes to.
+// Report is what one round, or several, come to.
 type Report struct {
 	Published, Received int
-	Deaths              int
+	Again               int // with DUP
+	Excused             int // Ledger.Excused
+	Deaths              int // connections of subscribers, and sids that came to an end
 	Faults              []*Fault
+}
+
+// Add adds the numbers of another round.
+func (r *Report) Add(o Report) {
+	r.Published += o.Published
+	r.Received += o.Received
+	r.Again += o.Again
+	r.Excused += o.Excused
+	r.Deaths += o.Deaths
+	r.Faults = append(r.Faults, o.Faults...)
+}
+
+func (r Report) String() string {
+	return fmt.Sprintf("%d published, %d received, %d of them again, %d lost with group members that died, %d connections ended", r.Published, r.Received, r.Again, r.Excused, r.Deaths)
 }
 
 // Run lives the round for a time and checks it.
@@ -88,12 +104,19 @@ func (r *Round) Run(length time.Duration) Report {
 		_ = w.end(Reset, nil)
 	}
 	r.mu.Unlock()
-	report := Report{Received: int(r.received.Load()), Faults: r.faults.All()}
+	report := Report{Excused: r.Ledger.Excused, Faults: r.faults.All()}
 	for _, m := range r.Ledger.messages() {
 		report.Published += len(m)
 	}
 	for _, x := range r.Ledger.Receivers() {
-		for _, c := range x.history().conns {
+		h := x.history()
+		report.Received += len(h.log)
+		for _, c := range h.log {
+			if c.Dup {
+				report.Again++
+			}
+		}
+		for _, c := range h.conns {
 			if c.Down != Never {
 				report.Deaths++
 			}
@@ -184,6 +207,9 @@ func (r *Round) fault(rule, text string, about *Stamp, who ...*Trail) {
 	r.faults.Add(&Fault{Rule: rule, Text: text, About: about, Who: who})
 }
 
+// silence is how long nothing comes before what is missing is lost.
+const silence = 10 * time.Second
+
 // settle waits until nothing comes any more and checks everything.
 func (r *Round) settle() bool {
 	for since := time.Now(); len(r.faults.All()) == 0; {
@@ -200,7 +226,7 @@ func (r *Round) settle() bool {
 		if len(found) == 0 {
 			return true
 		}
-		if time.Since(since) > patience || slices.ContainsFunc(found, func(f *Fault) bool { return !f.Late }) {
+		if time.Since(since) > silence || slices.ContainsFunc(found, func(f *Fault) bool { return !f.Late }) {
 			for _, f := range found {
 				r.faults.Add(f)
 			}

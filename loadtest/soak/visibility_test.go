@@ -25,27 +25,15 @@ import (
 // Steps wait for 1, 3 and 5 to come true; the ledger's rules early, order, unsub,
 // missing and group-... judge all of it.
 func TestVisibility(t *testing.T) {
-	length, seed := setting(t, 1500*time.Millisecond)
+	length, seed := setting(t, 5*time.Second)
 	for _, lanes := range []int{1, 2, 4} {
 		t.Run(fmt.Sprintf("lanes %d", lanes), func(t *testing.T) {
-			s := open(t, lanes, seed/tenancy)
-			defer s.close(t)
-			r := newRound(s.target(), seed, (*Round).pairUp)
-			report := r.Run(min(length, mostVisibility))
-			for _, f := range report.Faults {
-				t.Errorf("lanes %d, SOAK_SEED=%d: %v", lanes, seed, f)
-			}
-			steps := 0
-			for _, l := range r.lives {
-				steps += l.(*pair).steps
-			}
-			t.Logf("lanes %d, seed %d: %d steps, %d published, %d received", lanes, seed, steps, report.Published, report.Received)
+			soak(t, lanes, seed, length/5, time.Second, func(at Target, seed uint64) *Round {
+				return newRound(at, seed, (*Round).pairUp)
+			})
 		})
 	}
 }
-
-// mostVisibility bounds a round without checks in between.
-const mostVisibility = 5 * time.Second
 
 // seat is a place from which one filter is subscribed to, again and again.
 type seat interface {
