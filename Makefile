@@ -75,7 +75,7 @@ soak-short: ## half a minute of it
 cross: ## build for the other architectures
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus
 
-check: test lint fuzz-short cross ## what CI runs
+check: test soak-short lint fuzz-short cross ## what CI runs
 
 clean: ## remove what was built
 	rm -rf bin .cache

@@ -61,7 +61,7 @@ func (s *Session) take(old *state, c *codec.Connect) (present bool) {
 			old.attach(s)
 			return true
 		}
-		old.end(false)
+		old.end(nil, false)
 	}
 	id := string(c.ClientID)
 	if id == "" {

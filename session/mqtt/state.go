@@ -1,8 +1,6 @@
 package mqtt
 
 import (
-	"time"
-
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
@@ -27,25 +25,17 @@ type state struct {
 	clientID string
 	subs     session.Subscriptions[*subscription]
 	quota    hub.Quota
-	flight   *window     // nil while nothing is queued or unacknowledged
-	shares   []hub.Share // the groups that entries of flight came from
-	released *packetIDs  // QoS 2 publishes that wait for PUBREL; nil while none
-	will     *will       // of an ended connection, waits for its delay
-	willAt   time.Duration
-	endsAt   time.Duration // while offline; forever: does not expire
-	purgeAt  time.Duration // while offline: when a message expires; 0: none does
-	timer    hub.Timer     // while offline: the nearest of these
-	expiry   uint32        // Session Expiry Interval in seconds
+	flight   *window    // nil while nothing is queued or unacknowledged
+	released *packetIDs // QoS 2 publishes that wait for PUBREL; nil while none
+	absence  *absence   // nil while connected
+	expiry   uint32     // Session Expiry Interval in seconds
 	owner    uint32
 	nextID   uint16 // packet identifier for the next window
 	ended    bool
 }
 
-const (
-	// neverExpires is the Session Expiry Interval without an end (§3.1.2.11.2).
-	neverExpires = 0xFFFFFFFF
-	forever      = time.Duration(1<<63 - 1)
-)
+// neverExpires is the Session Expiry Interval without an end (§3.1.2.11.2).
+const neverExpires = 0xFFFFFFFF
 
 func (l *Lane) newState(clientID string) *state {
 	st := &state{lane: l, clientID: clientID, owner: l.hub.NewOwner(), nextID: 1}
@@ -69,11 +59,9 @@ func (st *state) setExpiry(seconds uint32) {
 // attach gives the session another connection. What was sent and not
 // acknowledged on the one before is going to be sent again.
 func (st *state) attach(s *Session) {
-	l := st.lane
-	if st.conn == nil {
-		l.hub.Disarm(&st.timer)
-		st.purgeAt = 0
-		st.will = nil // it came back in time [MQTT-3.1.3-9]
+	if a := st.absence; a != nil {
+		st.lane.hub.Disarm(&a.timer) // a will is forgotten: in time [MQTT-3.1.3-9]
+		st.absence = nil
 		st.mark(false)
 	}
 	st.conn, s.state = s, st
@@ -87,31 +75,15 @@ func (st *state) attach(s *Session) {
 // its delay or the session is over, whichever comes first (§3.1.3.2.2).
 // leaving: all connections are about to end, so nobody else is to be burdened.
 func (st *state) detach(w *will, leaving bool) {
-	l := st.lane
 	st.conn = nil
 	if st.expiry == 0 {
-		st.will = w
-		st.end(leaving)
+		st.end(w, leaving)
 		return
 	}
+	st.leave(w)
 	st.mark(true)
 	if !leaving {
 		st.redispatch(true)
-	}
-	now := l.hub.Now()
-	st.endsAt, st.purgeAt = forever, 0
-	if st.expiry != neverExpires {
-		st.endsAt = now + time.Duration(st.expiry)*time.Second
-	}
-	if w != nil && w.delay == 0 {
-		w.publish(l, st.owner)
-	} else if w != nil {
-		st.will, st.willAt = w, now+time.Duration(w.delay)*time.Second
-	}
-	st.arm()
-	st.purge(now) // and find out when to do so again
-	if st.purgeAt != 0 {
-		st.arm()
 	}
 }
 
@@ -126,45 +98,20 @@ func (st *state) mark(offline bool) {
 	})
 }
 
-func (st *state) arm() {
-	next := st.endsAt
-	if st.will != nil {
-		next = min(next, st.willAt)
-	}
-	if st.purgeAt != 0 {
-		next = min(next, st.purgeAt)
-	}
-	if l := st.lane; next != forever {
-		l.hub.Arm(&st.timer, st, next-l.hub.Now())
-	}
-}
-
-// Timer is the will delay or the session expiry.
-func (st *state) Timer() {
-	now := st.lane.hub.Now()
-	if st.endsAt <= now {
-		st.end(false)
-		return
-	}
-	if w := st.will; w != nil && st.willAt <= now {
-		st.will = nil
-		w.publish(st.lane, st.owner)
-	}
-	if st.purgeAt != 0 && st.purgeAt <= now {
-		st.purge(now)
-	}
-	st.arm()
-}
-
 // end forgets the session. Its messages go to other members of their groups,
-// unless all are leaving, or are counted as dropped.
-func (st *state) end(leaving bool) {
+// unless all are leaving, or are counted as dropped. The will, unless nil, is
+// published.
+func (st *state) end(w *will, leaving bool) {
 	l := st.lane
 	st.conn, st.ended = nil, true
 	if l.states[st.clientID] == st {
 		delete(l.states, st.clientID)
 	}
-	l.hub.Disarm(&st.timer)
+	if a := st.absence; a != nil {
+		l.hub.Disarm(&a.timer)
+		w = a.will
+		st.absence = nil
+	}
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
@@ -173,46 +120,9 @@ func (st *state) end(leaving bool) {
 	}
 	st.drop(reason.SessionEnded)
 	st.released = nil
-	if w := st.will; w != nil {
-		st.will = nil
+	if w != nil {
 		w.publish(l, st.owner)
 	}
-}
-
-// expire notes that a message of a session without a connection expires. Such
-// messages are looked for once a second at most, so that they do not take the
-// room of others.
-func (st *state) expire(deadline time.Duration) {
-	deadline = max(deadline, st.lane.hub.Now()+time.Second)
-	if st.purgeAt == 0 || deadline < st.purgeAt {
-		st.purgeAt = deadline
-		st.arm()
-	}
-}
-
-// purge drops the messages that have expired.
-func (st *state) purge(now time.Duration) {
-	st.purgeAt = 0
-	w := st.flight
-	if w == nil {
-		return
-	}
-	for i := range w.n {
-		e := w.at(i)
-		if e.m == nil || e.deadline() == 0 {
-			continue
-		}
-		if _, alive := e.secondsLeft(now); !alive {
-			st.lane.hub.Reasons.Add(reason.MessageExpired, 1)
-			if i < w.sent {
-				w.inflight--
-			}
-			st.forget(e)
-		} else if next := max(e.deadline(), now+time.Second); st.purgeAt == 0 || next < st.purgeAt {
-			st.purgeAt = next
-		}
-	}
-	st.trim()
 }
 
 // drop forgets all messages for a reason.
@@ -245,7 +155,7 @@ func (st *state) trim() {
 	w.trim()
 	if w.n == 0 {
 		st.nextID = w.firstID
-		st.flight, st.shares = nil, st.shares[:0]
+		st.flight = nil
 		st.lane.windows.put(w)
 	}
 }
