@@ -311,7 +311,7 @@ func (g *groups) departed(d *delivered, sent *Message, p Pick) bool {
 		if min(qos, sent.QoS) == 0 {
 			by = min(by, g.drainedAt(d.Stamp))
 		}
-		if m.left(sent.Sent, by) {
+		if m.left(sent.Sent, by, -1) {
 			return true
 		}
 	}
@@ -326,11 +326,11 @@ func (g *groups) drainedAt(s Stamp) Tick {
 	return Never
 }
 
-// left tells whether a connection or subscription of the member began to end
-// before by and may have been there after since.
-func (m *membership) left(since, by Tick) bool {
-	for _, span := range m.conns {
-		if span.Down < by && span.Gone > since {
+// left tells whether a connection, but for one, or subscription of the member
+// began to end before by and may have been there after since.
+func (m *membership) left(since, by Tick, except int) bool {
+	for c, span := range m.conns {
+		if c != except && span.Down < by && span.Gone > since {
 			return true
 		}
 	}
@@ -343,42 +343,53 @@ func (m *membership) left(since, by Tick) bool {
 }
 
 // lost tells whether a pick must have a copy. It need not if a member that takes
-// copies without acknowledging them died, was there when the message was handed
-// out, and has received nothing later of the same publisher. What is sent on
-// from another that left meanwhile comes late, so then the last condition says
-// nothing. QoS 0 to a stored group may also have met no member at all.
+// copies without acknowledging them died, and either was there when the message
+// was handed out and has received nothing later of the same publisher, or got it
+// from another member that left. QoS 0 to a stored group may also have met no
+// member at all.
 func (g *groups) lost(p Pick, stamp Stamp) bool {
 	sent, drained := &g.msgs[stamp.Publisher][stamp.Number], g.drainedAt(stamp)
-	leavers, there := 0, false
+	there := false
 	for _, m := range g.by {
-		if _, in := g.in(m, p, sent.Subject); !in {
-			continue
-		}
-		if m.left(sent.Sent, drained) {
-			leavers++
-		}
-		there = there || slices.ContainsFunc(m.conns, func(c Span) bool { return c.Up < sent.Sent && sent.Acked < c.Down })
-	}
-	if g.group(p.Group).Stored && sent.QoS == 0 && !there {
-		return false
-	}
-	for _, m := range g.by {
-		if qos, in := g.in(m, p, sent.Subject); !in || min(qos, sent.QoS) > 0 {
+		qos, in := g.in(m, p, sent.Subject)
+		if !in {
 			continue
 		}
 		for c, span := range m.conns {
-			if span.Down == Never || span.Gone < sent.Sent || span.Up > drained {
+			there = there || span.Up < sent.Sent && sent.Acked < span.Down
+			if span.Down == Never || span.Gone < sent.Sent || min(qos, sent.QoS) > 0 {
 				continue
 			}
-			others := leavers
-			if span.Down < drained {
-				others--
-			}
 			later := max(m.tops[topKey{c, stamp.Publisher, 0}], m.tops[topKey{c, stamp.Publisher, 1}]) > stamp.Number+1
-			if !later || others > 0 {
+			if span.Up < drained && !later || g.handedOn(m, c, p, stamp) {
 				return false
 			}
 		}
 	}
-	return true
+	return there || !g.group(p.Group).Stored || sent.QoS > 0
+}
+
+// handedOn tells whether a member that left may have handed a message on to
+// another's connection while that lived. One that acknowledges may have held the
+// message for long, another only while it was under way.
+func (g *groups) handedOn(to *membership, conn int, p Pick, stamp Stamp) bool {
+	sent := &g.msgs[stamp.Publisher][stamp.Number]
+	for _, m := range g.by {
+		qos, in := g.in(m, p, sent.Subject)
+		if !in {
+			continue
+		}
+		by := to.conns[conn].Gone
+		if min(qos, sent.QoS) == 0 {
+			by = min(by, g.drainedAt(stamp))
+		}
+		except := -1
+		if m == to {
+			except = conn
+		}
+		if m.left(sent.Sent, by, except) {
+			return true
+		}
+	}
+	return false
 }

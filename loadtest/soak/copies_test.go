@@ -156,6 +156,16 @@ func TestGroups(t *testing.T) {
 			q.Down(0)
 			q.Gone(0)
 		}, "group-lost", true},
+		{"lost with a NATS member that got it from a dying session", mixed, func(s *story, p *Publisher) {
+			r, _ := s.session(false, "g", "a", 1)
+			q, _ := s.queue("g", "a")
+			s.send(p, 0, 1)
+			s.get(q, s.send(p, 0, 1), 0, 0, 0, false)
+			r.Down(0)
+			r.Gone(0)
+			q.Down(0)
+			q.Gone(0)
+		}, "", false},
 		{"QoS 1 lost with an MQTT member", mixed, func(s *story, p *Publisher) {
 			r, _ := s.session(false, "g", "a", 1)
 			s.session(false, "g", "a", 1)

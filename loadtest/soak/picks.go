@@ -11,9 +11,11 @@ type Group struct {
 	Name   string
 	Shares []Filter // MQTT: the filters of $share/Name/...
 	Queues []Filter // NATS: the subjects of SUB ... Name
-	// Stored: its members are sessions that take QoS 1, and all of them may be
-	// without a connection. In other groups some member of each filter is always
-	// connected.
+	// Assured: its members are MQTT sessions that take QoS 1, so QoS 1 is never
+	// lost.
+	Assured bool
+	// Stored: all of them may be without a connection. In other groups some member
+	// of each filter is always connected.
 	Stored bool
 }
 

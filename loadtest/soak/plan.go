@@ -54,7 +54,7 @@ func newPlan(random *rand.Rand, seed uint64) plan {
 	for _, name := range []string{"q1", "q2", queueGroup} {
 		p.groups = append(p.groups, p.group(random, name))
 	}
-	p.groups = append(p.groups, Group{Name: "stored", Stored: true, Shares: []Filter{MQTTFilter(mqttFilter(root + ".g.>"))}})
+	p.groups = append(p.groups, Group{Name: "stored", Assured: true, Stored: true, Shares: []Filter{MQTTFilter(mqttFilter(root + ".g.>"))}})
 	return p
 }
 
@@ -65,20 +65,20 @@ func (p *plan) void() string { return "void" + p.root }
 var groupFilters = []string{"g.>", "g.*.1", "g.x.*", "g.x.1", "*.x.>"}
 
 // group makes up a group: some shares, some queue subjects, at least one of
-// both together.
+// both together. Some have no members that lose messages when they die.
 func (p *plan) group(random *rand.Rand, name string) Group {
-	g := Group{Name: name}
+	g := Group{Name: name, Assured: random.IntN(3) == 0}
 	for _, f := range groupFilters {
 		full := p.root + "." + f
 		if random.IntN(3) == 0 {
 			g.Shares = append(g.Shares, MQTTFilter(mqttFilter(full)))
 		}
-		if random.IntN(3) == 0 {
+		if random.IntN(3) == 0 && !g.Assured {
 			g.Queues = append(g.Queues, NATSFilter(full))
 		}
 	}
 	if len(g.Shares)+len(g.Queues) == 0 {
-		g.Queues = append(g.Queues, NATSFilter(p.root+".g.>"))
+		g.Shares = append(g.Shares, MQTTFilter(mqttFilter(p.root+".g.>")))
 	}
 	return g
 }
@@ -166,12 +166,18 @@ func (r *Round) join(random *rand.Rand, own func() *rand.Rand, trail func(string
 			s := r.session(random, own(), trail("mqtt member %d of %s %s", i, g.Name, f.Canonical()))
 			s.member, s.window.moves = true, true
 			l := &mqttLife{mqttSession: s, mortal: true, fresh: random.IntN(3) == 0, leaves: random.IntN(2) == 0}
-			l.filters = []topicFilter{{group: g.Name, filter: mqttFilter(f.Canonical()), qos: byte(random.IntN(2))}}
+			qos := func() byte {
+				if g.Assured {
+					return 1
+				}
+				return byte(random.IntN(2))
+			}
+			l.filters = []topicFilter{{group: g.Name, filter: mqttFilter(f.Canonical()), qos: qos()}}
 			if g.Stored {
 				s.keep, s.alone = true, true
-				l.filters[0].qos, l.fresh, l.leaves = 1, false, false
+				l.fresh, l.leaves = false, false
 			} else if other := g.Shares[(k+1)%len(g.Shares)]; random.IntN(4) == 0 && other.Canonical() != f.Canonical() {
-				l.filters = append(l.filters, topicFilter{group: g.Name, filter: mqttFilter(other.Canonical()), qos: byte(random.IntN(2))})
+				l.filters = append(l.filters, topicFilter{group: g.Name, filter: mqttFilter(other.Canonical()), qos: qos()})
 			}
 			r.lives = append(r.lives, l)
 		}
