@@ -44,7 +44,7 @@ func peers(ctx context.Context, dir, bin, isthmus string, chosen *regexp.Regexp)
 			}
 		}
 		found = append(found, Peer{
-			Name: "isthmus", Program: isthmus, Version: version, NATS: true, arguments: isthmusArguments,
+			Name: "isthmus", Program: isthmus, Version: version, NATS: true, Crosses: true, arguments: isthmusArguments,
 		})
 	}
 	if chosen.MatchString("nats-server") {

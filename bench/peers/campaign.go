@@ -15,6 +15,7 @@ type Result struct {
 	Row     string        `json:"row"`
 	What    string        `json:"what"`
 	Peer    string        `json:"peer"`
+	Instead string        `json:"instead,omitempty"` // the row that this peer ran in place of Row
 	Samples []load.Sample `json:"samples"`
 	Errors  []string      `json:"errors,omitempty"`
 }
@@ -28,18 +29,24 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 		fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.What)
 		var these []Result
 		var serving []Peer
+		var theirs []Row
 		for _, p := range peers {
-			if p.serves(r) {
-				serving = append(serving, p)
-				these = append(these, Result{Row: r.Name, What: r.What, Peer: p.Name})
+			their, ok := r.on(p)
+			if !ok {
+				continue
 			}
+			result := Result{Row: r.Name, What: r.What, Peer: p.Name}
+			if their.Name != r.Name {
+				result.Instead = their.Name
+			}
+			serving, theirs, these = append(serving, p), append(theirs, their), append(these, result)
 		}
 		for round := range rounds {
 			for i := range serving {
 				if round%2 == 1 {
 					i = len(serving) - 1 - i
 				}
-				sample, err := run(ctx, serving[i], r, c)
+				sample, err := run(ctx, serving[i], theirs[i], c)
 				if ctx.Err() != nil {
 					return results
 				}

@@ -13,16 +13,17 @@ type Peer struct {
 	Program string
 	Version string
 	NATS    bool // speaks NATS
+	Crosses bool // delivers with QoS 1 to MQTT what was published to NATS
 
 	// arguments for a run that listens on the given ports, 0 for none, and
 	// may keep files in dir.
 	arguments func(nats, mqtt int, dir string) ([]string, error)
 }
 
-// serves tells whether the peer speaks all protocols of the row.
+// serves tells whether the peer can do what the row asks for.
 func (p Peer) serves(r Row) bool {
 	nats, _ := r.protocols()
-	return p.NATS || !nats
+	return (p.NATS || !nats) && (p.Crosses || !r.crossesWithQoS1())
 }
 
 // isthmusArguments opens both ports always: the product is measured as it runs.

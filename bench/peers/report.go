@@ -112,7 +112,11 @@ func head(w io.Writer, columns []column) {
 }
 
 func line(w io.Writer, columns []column, peer, own Result) {
-	fmt.Fprintf(w, "| %s | %s |", peer.Row, peer.Peer)
+	name := peer.Peer
+	if peer.Instead != "" {
+		name += ", " + peer.Instead + " instead"
+	}
+	fmt.Fprintf(w, "| %s | %s |", peer.Row, name)
 	if len(peer.Samples) == 0 {
 		fmt.Fprintln(w, " failed |")
 		return

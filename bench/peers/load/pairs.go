@@ -64,17 +64,17 @@ func (p *Pairs) open(t Target) (*table, error) {
 
 // openPair connects pair i and passes one message through it.
 func (p *Pairs) openPair(t Target, s *table, i int) error {
-	from, publishAt, err := t.speaker(p.From)
+	from, publishAt, err := t.speaker(p.From, 0)
 	if err != nil {
 		return err
 	}
-	to, subscribeAt, err := t.speaker(p.To)
+	to, subscribeAt, err := t.speaker(p.To, 0)
 	if err != nil {
 		return err
 	}
 	subject := fmt.Sprintf("bench.%06d", i)
 	payload := bytes.Repeat([]byte{'x'}, p.Size)
-	one := from.Publish(nil, subject, payload)
+	one := from.Publish(nil, subject, 0, payload)
 
 	in, err := join(to, subscribeAt, fmt.Sprintf("sub%06d", i), subject)
 	if err != nil {

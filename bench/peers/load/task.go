@@ -63,9 +63,10 @@ func (t Task) Run() (Sample, error) {
 	return Sample{}, errors.New("the task holds no load")
 }
 
-// speaker returns the dialect called protocol and where the target speaks it.
-func (t Target) speaker(protocol string) (wire.Dialect, netip.AddrPort, error) {
-	d, err := wire.Lookup(protocol)
+// speaker returns the dialect called protocol, with the given QoS, and where
+// the target speaks it.
+func (t Target) speaker(protocol string, qos byte) (wire.Dialect, netip.AddrPort, error) {
+	d, err := wire.Lookup(protocol, qos)
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}
