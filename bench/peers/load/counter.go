@@ -17,6 +17,12 @@ type pattern struct {
 	tail    []byte // payload and trailer
 }
 
+// newPattern is that of deliveries like example, of which the last tail bytes
+// are payload and trailer.
+func newPattern(example []byte, tail int) pattern {
+	return pattern{example: example, size: len(example), first: example[0], tail: example[len(example)-tail:]}
+}
+
 // learn waits for one delivery on c, which blocks, and takes its pattern.
 func learn(c *conn, payload []byte) (pattern, error) {
 	var p pattern
@@ -30,7 +36,7 @@ func learn(c *conn, payload []byte) (pattern, error) {
 				return fmt.Errorf("delivery %q does not carry what was published", frame)
 			}
 			frame = bytes.Clone(frame)
-			p = pattern{example: frame, size: len(frame), first: frame[0], tail: frame[len(frame)-tail:]}
+			p = newPattern(frame, tail)
 			return nil
 		}); err != nil {
 			return p, fmt.Errorf("waiting for the first delivery: %w", err)
