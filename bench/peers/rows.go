@@ -49,7 +49,7 @@ func rows(seconds float64, idle, storm int) []Row {
 			Load: load.Task{Pairs: &load.Pairs{From: d.from, To: d.to, Pairs: 1000, InFlight: 32, Size: 16, Seconds: seconds}},
 		})
 	}
-	all = append(all, qos1Rows(seconds)...)
+	all = append(append(all, qos1Rows(seconds)...), lanesRows(seconds)...)
 	for _, p := range []struct{ name, protocol string }{{"N", "nats"}, {"M", "mqtt"}} {
 		all = append(all, Row{
 			Name: p.name + "/idle", What: fmt.Sprintf("%d connections, one subscription each", idle),
@@ -88,6 +88,8 @@ func (r Row) protocols() (nats, mqtt bool) {
 		names = []string{t.Idle.Protocol}
 	case t.Storm != nil:
 		names = []string{t.Storm.Protocol}
+	case t.Lanes != nil:
+		names = []string{"nats", "mqtt"}
 	}
 	for _, n := range names {
 		nats = nats || n == "nats"

@@ -38,7 +38,7 @@ type stream struct {
 }
 
 func (f *Flow) run(t Target) (Sample, error) {
-	s, err := f.open(t)
+	s, err := f.open(t, func(bool) error { return nil })
 	if err != nil {
 		return Sample{}, err
 	}
@@ -57,8 +57,8 @@ func (f *Flow) run(t Target) (Sample, error) {
 }
 
 // open connects everyone, sends one publication, and learns from it what
-// deliveries look like.
-func (f *Flow) open(t Target) (*stream, error) {
+// deliveries look like. It calls before ahead of every connection.
+func (f *Flow) open(t Target, before func(subscriber bool) error) (*stream, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -81,6 +81,9 @@ func (f *Flow) open(t Target) (*stream, error) {
 	}
 	s := &stream{buf: make([]byte, 256<<10)}
 	for i := range f.Subscribers {
+		if err := before(true); err != nil {
+			return nil, err
+		}
 		c, err := join(to, subscribeAt, fmt.Sprintf("sub%06d", i), filter)
 		if err != nil {
 			return nil, err
@@ -88,6 +91,9 @@ func (f *Flow) open(t Target) (*stream, error) {
 		s.subscribers = append(s.subscribers, &counter{conn: c})
 	}
 	for i := range f.Publishers {
+		if err := before(false); err != nil {
+			return nil, err
+		}
 		c, err := join(from, publishAt, fmt.Sprintf("pub%06d", i), "")
 		if err != nil {
 			return nil, err
