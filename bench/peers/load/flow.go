@@ -168,10 +168,16 @@ func (s *stream) watch() error {
 	return nil
 }
 
-// pump publishes for d and returns when all of it is delivered, and all
-// receipts that are owed have come.
+// pump publishes for d, see pumpWhile.
 func (s *stream) pump(d time.Duration) error {
-	deadline, last := time.Now().Add(d), time.Now()
+	deadline := time.Now().Add(d)
+	return s.pumpWhile(deadline.After)
+}
+
+// pumpWhile publishes as long as it is wanted, and returns when all of it is
+// delivered and all receipts that are owed have come.
+func (s *stream) pumpWhile(wanted func(now time.Time) bool) error {
+	last := time.Now()
 	for s.moved = true; ; {
 		wait := time.Duration(0)
 		if !s.moved {
@@ -183,7 +189,7 @@ func (s *stream) pump(d time.Duration) error {
 		}
 		now := time.Now()
 		window := s.window
-		if !now.Before(deadline) {
+		if !wanted(now) {
 			window = 0
 		}
 		if err := s.publish(window); err != nil {

@@ -2,9 +2,9 @@ package load
 
 import (
 	"errors"
-	"fmt"
 	"runtime"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -34,9 +34,6 @@ const (
 	timed   = 1
 )
 
-// surplus is how much longer than the measurement a flood lasts.
-const surplus = 200 * time.Millisecond
-
 func (l *Lanes) run(t Target) (Sample, error) {
 	// Both threads are in the kernel most of the time, and none shall wait for
 	// the other to come back.
@@ -58,22 +55,17 @@ func (l *Lanes) run(t Target) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	lasts, ended := warmUp+l.duration()+surplus, make(chan error, 1)
-	began := time.Now()
+	var enough atomic.Bool
+	ended, began := make(chan error, 1), time.Now()
 	go func() {
 		runtime.LockOSThread()
-		ended <- flood.pump(lasts)
+		ended <- flood.pumpWhile(func(time.Time) bool { return !enough.Load() })
 	}()
 	time.Sleep(warmUp)
 	s, err := l.measure(t, pair, took[:0])
-	if err != nil {
+	enough.Store(true)
+	if err := errors.Join(err, <-ended); err != nil {
 		return Sample{}, err
-	}
-	if len(ended) > 0 {
-		return Sample{}, errors.Join(errors.New("the flood ended before the measurement"), <-ended)
-	}
-	if err := <-ended; err != nil {
-		return Sample{}, fmt.Errorf("flood: %w", err)
 	}
 	s.FloodRate = float64(flood.delivered()) / time.Since(began).Seconds()
 	return s, nil
