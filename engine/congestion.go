@@ -42,13 +42,17 @@ func (c *Conn) handOver() {
 }
 
 // congested looks after a connection that does not take its output: it is
-// polled until it does, and cut when too much waits for it.
+// polled until it does, and cut when too much waits for it. The budget may cut
+// it, or others of its lane, as well.
 func (c *Conn) congested() {
-	if waiting := c.out.Len() + c.sock.OutboundBuffered(); waiting > c.lane.engine.opts.MaxPending {
+	waiting := c.waiting()
+	if waiting > c.lane.engine.opts.MaxPending {
 		c.cut(reason.SlowConsumer)
 		return
 	}
 	c.lane.polled.add(c)
+	c.lane.budget.count(c, waiting)
+	c.lane.budget.enforce()
 }
 
 // polled is the lane's list of connections that something must be asked of
@@ -109,6 +113,7 @@ func (p *polled) poll() {
 		if c.phase >= phaseFlushing {
 			c.lingerOn()
 		}
+		l.budget.count(c, c.waiting())
 		if c.needsPoll() {
 			p.add(c)
 		}

@@ -27,6 +27,7 @@ type Conn struct {
 	// deadline ends a pause, or a phase of closing.
 	deadline time.Duration
 	index    int32 // in lane.conns
+	rank     int32 // in lane.budget.fat, from 1; 0: nothing is counted
 	phase    phase
 	pauses   pause
 	why      reason.ID // the first reason given for the end
@@ -94,6 +95,7 @@ func (c *Conn) cut(why reason.ID) {
 	}
 	c.mute = true
 	c.out.Discard()
+	c.lane.budget.count(c, 0)
 	c.Dirty()
 }
 
@@ -156,6 +158,7 @@ func (c *Conn) gone(err error) {
 	c.phase = phaseClosed
 	c.endSession()
 	c.out.Discard()
+	l.budget.count(c, 0)
 	c.held = nil
 	last := len(l.conns) - 1
 	l.conns[last].index = c.index

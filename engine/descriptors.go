@@ -7,18 +7,25 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptorReserve is how many descriptors are kept for everything but
-// connections: lanes, listeners, logs, and those that are entering, which need
-// two for a moment.
-const descriptorReserve = 128
+const (
+	// descriptorsAside are kept for listeners, logs and what else the process
+	// has.
+	descriptorsAside = 64
+	// descriptorsPerLane: an epoll set, its wake, and the socket pair.
+	descriptorsPerLane = 4
+	// enteringMost is how many connections enter a lane at once: each has two
+	// descriptors meanwhile. Others wait for them.
+	enteringMost = 32
+)
 
 // descriptorRoom raises the limit of descriptors to its hard limit and returns
-// how many connections fit.
-func descriptorRoom(log *slog.Logger) int {
+// how many connections fit, and how many of them may enter each lane at once.
+// Half of the descriptors, at least, are for connections.
+func descriptorRoom(lanes int, log *slog.Logger) (room, entering int) {
 	var lim unix.Rlimit
 	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &lim); err != nil {
 		log.Warn("the limit of file descriptors is unknown", "error", err)
-		return math.MaxInt32
+		return math.MaxInt32, enteringMost
 	}
 	if lim.Cur < lim.Max {
 		raised := lim
@@ -29,6 +36,8 @@ func descriptorRoom(log *slog.Logger) int {
 			lim = raised
 		}
 	}
-	room := min(lim.Cur, math.MaxInt32)
-	return max(int(room)-descriptorReserve, int(room)/2)
+	limit := int(min(lim.Cur, math.MaxInt32))
+	aside := descriptorsAside + lanes*descriptorsPerLane
+	room = max(limit-aside-lanes*enteringMost, limit/2)
+	return room, min(max((limit-aside-room)/lanes, 1), enteringMost)
 }

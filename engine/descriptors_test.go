@@ -256,18 +256,91 @@ func TestTheRoomForConnectionsFollowsTheLimit(t *testing.T) {
 		if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 80, Max: 1000}); err != nil {
 			fmt.Println(err)
 		}
-		room := descriptorRoom(Options{}.withDefaults().Logger)
+		room, entering := descriptorRoom(2, Options{}.withDefaults().Logger)
 		var lim unix.Rlimit
 		_ = unix.Getrlimit(unix.RLIMIT_NOFILE, &lim)
-		fmt.Println(room, lim.Cur)
+		fmt.Println(room, entering, lim.Cur)
 		os.Exit(0)
 	}
 	_, _, out := child(t, t.Name(), "room")
-	var room, limit int
-	if _, err := fmt.Fscanln(out, &room, &limit); err != nil {
+	var room, entering, limit int
+	if _, err := fmt.Fscanln(out, &room, &entering, &limit); err != nil {
 		t.Fatal(err)
 	}
-	if room != 1000-descriptorReserve || limit != 1000 {
-		t.Errorf("room for %d connections, limit %d", room, limit)
+	if kept := descriptorsAside + 2*(descriptorsPerLane+enteringMost); room != 1000-kept || entering != enteringMost || limit != 1000 {
+		t.Errorf("room for %d connections, %d entering a lane, limit %d", room, entering, limit)
+	}
+}
+
+// stormAtTheLimit fills a process to its limit while its only lane hangs, so
+// that all who come in are entering at once. It tells where it listens, and
+// lets the lane go on with the first line of its standard input.
+func stormAtTheLimit() error {
+	if err := limitDescriptors(400); err != nil {
+		return err
+	}
+	e, err := Start(Options{Hub: hub.New(hub.Options{Lanes: 1})})
+	if err != nil {
+		return err
+	}
+	if err := e.Listen("lines", "127.0.0.1:0", &lines{hub: e.opts.Hub}); err != nil {
+		return err
+	}
+	begun, end := make(chan struct{}), make(chan struct{})
+	e.lanes[0].execute(func() {
+		close(begun)
+		<-end
+	})
+	<-begun
+	fmt.Println(e.Addr("lines"), e.MaxConnections())
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() && e.Connections() < e.MaxConnections() {
+		fmt.Println("not full")
+	}
+	fmt.Println("full")
+	close(end)
+	for in.Scan() {
+		fmt.Println(e.Count(reason.EnrollFailed))
+	}
+	return e.Stop()
+}
+
+// Entering takes two descriptors for a moment. Those of very many that enter at
+// once wait for each other; nobody is closed for want of the second.
+func TestAStormAtTheLimitOfDescriptorsWaits(t *testing.T) {
+	if os.Getenv(roleVariable) != "" {
+		if err := stormAtTheLimit(); err != nil {
+			fmt.Println(err)
+		}
+		os.Exit(0)
+	}
+	_, in, out := child(t, t.Name(), "storm")
+	var addr string
+	var limit int
+	if _, err := fmt.Fscanln(out, &addr, &limit); err != nil {
+		t.Fatal(err)
+	}
+	say := func() string {
+		fmt.Fprintln(in)
+		s, err := out.ReadString('\n')
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(s)
+	}
+	var clients []*client
+	for range limit {
+		clients = append(clients, dialTo(t, addr, "hello\n"))
+	}
+	if !within(patience, func() bool { return say() == "full" }) {
+		t.Fatal("the server does not take in what it says it does")
+	}
+	for i, c := range clients {
+		if s, err := c.in.ReadString('\n'); s != "hello\n" {
+			t.Fatalf("client %d of %d: %q, %v", i, limit, s, err)
+		}
+	}
+	if got := say(); got != "0" {
+		t.Errorf("enroll_failed was counted %s times", got)
 	}
 }

@@ -24,10 +24,11 @@ func Start(o Options) (*Engine, error) {
 	e := &Engine{opts: o.withDefaults(), started: time.Now()}
 	e.listeners.byName = make(map[string]*listener)
 	e.door.limit = e.opts.MaxConnections
-	e.door.room = descriptorRoom(e.opts.Logger)
 	e.lanes = make([]*lane, e.opts.Hub.Lanes())
+	var entering int
+	e.door.room, entering = descriptorRoom(len(e.lanes), e.opts.Logger)
 	for i := range e.lanes {
-		l, err := newLane(e, e.opts.Hub.Lane(i))
+		l, err := newLane(e, e.opts.Hub.Lane(i), entering)
 		if err != nil {
 			return nil, err
 		}

@@ -43,8 +43,13 @@ func (c *Conn) Dirty() {
 
 // Full is session.Flusher's: too much waits to wait any longer. It is called
 // in the middle of a turn, so whatever ends the connection is only noted. Mails
-// leave first here too: what is in the outbox may acknowledge them.
+// leave first here too: what is in the outbox may acknowledge them. While the
+// kernel refuses, that is worth it for every FlushAt bytes only, not for every
+// message: each would be a mail of its own.
 func (c *Conn) Full() {
+	if c.lane.budget.knows(c) {
+		return
+	}
 	c.lane.hub.EndTurn()
 	if c.write() {
 		c.congested()
@@ -88,8 +93,11 @@ func (l *lane) flushAll() {
 		f.dirty = f.dirty[:last]
 		c.dirty = false
 		c.send()
-		if c.phase == phaseDoomed {
+		switch {
+		case c.phase == phaseDoomed:
 			c.linger()
+		case c.mute: // it was cut while it lingered
+			c.close()
 		}
 	}
 	// Sessions that ended may have published: wills.

@@ -27,6 +27,7 @@ type lane struct {
 	client *gnet.Client
 	loop   gnet.EventLoop // set before the lane is used
 	load   atomic.Int32   // connections, entering ones included; any goroutine
+	enter  chan struct{}  // holds one for each enrol that is going on
 
 	buffers session.Buffers
 	conns   []*Conn
@@ -34,6 +35,7 @@ type lane struct {
 
 	flush     flushing
 	polled    polled
+	budget    budget
 	mailbox   mailbox
 	drainTask task
 	nudgeFD   int // the near end of the socket pair
@@ -42,12 +44,13 @@ type lane struct {
 	clock clock
 }
 
-func newLane(e *Engine, h *hub.Lane) (*lane, error) {
-	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1}
+func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
+	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1, enter: make(chan struct{}, entering)}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
 	l.flush.task = l.flushDeferred
 	l.polled.init(l)
+	l.budget.init(l)
 	l.clock.init(l)
 	h.SetClock(&l.clock)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
@@ -93,9 +96,11 @@ func (l *lane) start() error {
 // nudged is the context of the lane's own socket pair.
 type nudged struct{}
 
-// enrol hands a connection to the lane. It waits for the loop, so it is never
-// called on one. On error the connection is closed.
+// enrol hands a connection to the lane. It waits for the loop, and for others
+// that do, so it is never called on one. On error the connection is closed.
 func (l *lane) enrol(nc net.Conn, c *Conn) error {
+	l.enter <- struct{}{}
+	defer func() { <-l.enter }()
 	_, err := l.client.EnrollContext(nc, c)
 	if err == nil && c.sock == nil {
 		// gnet reports success when the loop's epoll set takes no more.

@@ -16,6 +16,9 @@ type Options struct {
 	// MaxPending is the number of bytes that may wait for one client after the
 	// kernel has refused more; above it the client is a slow consumer.
 	MaxPending int
+	// MaxOutput is the number of bytes that may wait for all clients together
+	// of which the kernel has refused some; above it the fattest are cut.
+	MaxOutput int
 	// MaxConnections bounds the connections of all listeners together. The
 	// limit of file descriptors bounds them further.
 	MaxConnections int
@@ -33,6 +36,9 @@ const (
 	DefaultReadBuffer = 256 << 10
 	// DefaultMaxPending is nats-server's.
 	DefaultMaxPending = 64 << 20
+	// DefaultMaxOutput lets sixteen clients wait with all that one may have, and
+	// fits the memory of a small server.
+	DefaultMaxOutput = 1 << 30
 	// DefaultMaxConnections is EMQX's default for a NATS listener.
 	DefaultMaxConnections = 1024000
 	// DefaultMaxEntering bounds the door at about 36 MiB: a silent connection
@@ -50,6 +56,7 @@ func (o Options) withDefaults() Options {
 	}
 	set(&o.ReadBuffer, DefaultReadBuffer)
 	set(&o.MaxPending, DefaultMaxPending)
+	set(&o.MaxOutput, DefaultMaxOutput)
 	set(&o.MaxConnections, DefaultMaxConnections)
 	set(&o.MaxEntering, DefaultMaxEntering)
 	if o.DoorTimeout == 0 {

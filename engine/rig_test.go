@@ -56,6 +56,9 @@ func (r *rig) settle() {
 		if n := l.load.Load(); n != 0 {
 			r.t.Errorf("lane %d counts %d connections after all are gone", i, n)
 		}
+		if n := l.budget.waiting.Load(); n != 0 {
+			r.t.Errorf("lane %d counts %d waiting bytes after all connections are gone", i, n)
+		}
 	}
 }
 

@@ -3,9 +3,11 @@ package engine
 import (
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 )
 
@@ -113,4 +115,42 @@ func TestAResetInTheMiddleOfOutputEndsTheConnection(t *testing.T) {
 	if ended != clients {
 		t.Errorf("%d sessions ended, want %d: %s", ended, clients, p.endings())
 	}
+}
+
+// Beside a stalled reader the messages of a turn still share mails: one each
+// would take a lock and 64 KiB for every message.
+func TestAStalledReaderDoesNotSplitMails(t *testing.T) {
+	r := start(t, 2, Options{})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	stalled := r.stallOn(p, 0)
+	stalled.send("sub news\n")
+	stalled.want("subscribed")
+	for _, size := range []int{64 << 10, 4 << 20} { // gnet holds all; or a part
+		r.fatten(stalled, size)
+		reader := r.dial("@1\nsub news\n")
+		<-p.opened
+		reader.want("subscribed")
+		pub := r.dial("@0\n")
+		s := <-p.opened
+		const messages = 2000
+		mails := 0
+		r.on(0, func(l *lane) {
+			l.hub.SetPost(func(to int, m *hub.Mail) {
+				mails++
+				r.lanes[to].post(0, m)
+			})
+			l.hub.BeginTurn()
+			s.Input([]byte(strings.Repeat("pub news "+strings.Repeat("x", 100)+"\n", messages)))
+			l.endTurn()
+		})
+		if most := 2 * messages * 200 >> 16; mails > most {
+			t.Errorf("%d messages took %d mails, want at most %d", messages, mails, most)
+		}
+		for range messages {
+			reader.line()
+		}
+		reader.Close()
+		pub.Close()
+	}
+	stalled.reset()
 }

@@ -25,6 +25,7 @@ type group struct {
 	// online members are connected. Of the others, those that can keep a
 	// message are asked when no connected one is eligible.
 	online, offline []member
+	unheard         bool // there is one without a connection that takes QoS 0 only
 	turn            *atomic.Uint64
 	byTopic         int // strategy HashTopic: its choice
 }
@@ -82,8 +83,16 @@ func (l *Lane) join(g *group, refs []trie.Ref) {
 			g.online = append(g.online, one)
 		case granted(ref.Flags) > 0:
 			g.offline = append(g.offline, one)
+		default:
+			g.unheard = true
 		}
 	}
+}
+
+// unheardOf tells whether a message that nobody took would have found a member
+// with a connection.
+func (g *group) unheardOf(m *message.Message) bool {
+	return g.unheard || m.QoS == 0 && len(g.offline) > 0
 }
 
 // shareFor returns the share in which NATS members of this name take part, nil
@@ -204,6 +213,17 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 	return true
 }
 
+// copy is that of the group message it for a member.
+func (it *item) copy(r *Route, to *trie.Ref) Copy {
+	return Copy{
+		QoS:    it.memberQoS,
+		Online: to.Flags&FlagOffline == 0,
+		Dup:    it.dup,
+		Joint:  r.groups[it.group-1].joint,
+		From:   it.from,
+	}
+}
+
 // give hands m to one member, or to its lane. full says why there was no room.
 func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bool, full reason.ID) {
 	cost := 0
@@ -222,7 +242,7 @@ func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bo
 		return true, reason.None
 	}
 	if s := l.subscriber(&to.ref); s != nil {
-		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: r.groups[it.group-1].joint, From: it.from}
+		l.copy = it.copy(r, &to.ref)
 		if s.Deliver(m, r, &l.copy) == reason.None {
 			l.delivered(m)
 			return true, reason.None

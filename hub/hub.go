@@ -102,10 +102,15 @@ func (h *Hub) Names() translate.Names { return h.names }
 // Mountpoint returns where NATS clients are mounted.
 func (h *Hub) Mountpoint() translate.Mountpoint { return h.mount }
 
-// quotaOf returns the quota behind a subscription on whichever lane, nil when
-// it has none. A subscription that has just left may be taken for the one that
-// came after it; its lane finds out.
-func (h *Hub) quotaOf(ref *trie.Ref) *Quota { return h.lanes[ref.Lane].quotas.of(ref.Slot) }
+// quotaOf returns the quota behind a subscription on whichever lane; nil when
+// it has none, or has left.
+func (h *Hub) quotaOf(ref *trie.Ref) *Quota {
+	q := h.lanes[ref.Lane].quotas.of(ref.Slot)
+	if q != nil && q.owner != ref.Owner {
+		return nil // the slot has been given to another session
+	}
+	return q
+}
 
 // Subscriptions is the number of subscriptions; any goroutine may ask.
 func (h *Hub) Subscriptions() int { return h.trie.Len() }

@@ -77,7 +77,10 @@ type receiver struct {
 	topic   string
 	subject string
 	got     []string
-	on      func() // called in Deliver
+	qos     []uint8 // of each copy
+	dup     int     // copies that were duplicates
+	owed    []int   // costs of copies of QoS 1 and 2 that are not acknowledged
+	on      func()  // called in Deliver
 }
 
 func (r *receiver) Deliver(m *message.Message, route *hub.Route, c *hub.Copy) reason.ID {
@@ -86,9 +89,19 @@ func (r *receiver) Deliver(m *message.Message, route *hub.Route, c *hub.Copy) re
 	}
 	r.count++
 	if r.silent {
+		if c.QoS > 0 {
+			r.owed = append(r.owed, hub.Cost(m))
+		}
 		return reason.None
 	}
 	r.also = len(c.Also)
+	r.qos = append(r.qos, c.QoS)
+	if c.Dup {
+		r.dup++
+	}
+	if c.QoS > 0 {
+		r.owed = append(r.owed, hub.Cost(m))
+	}
 	r.topic, r.subject = string(route.Topic), string(m.Subject)
 	if !bytes.Equal(route.Subject, m.Subject) {
 		panic(fmt.Sprintf("subject %q on the route of %q", m.Subject, route.Subject))
@@ -144,6 +157,75 @@ func (w *lanes) unsubscribe(r *receiver) {
 
 // owner makes a session on a lane.
 func (w *lanes) owner(lane int) uint32 { return w.Lane(lane).NewOwner() }
+
+// mqttSession is an MQTT client, or one that is away, with its room.
+type mqttSession struct {
+	lane    int
+	pub     hub.Publisher
+	quota   hub.Quota
+	offline bool
+	subs    []*receiver
+}
+
+func (w *lanes) session(lane int, limits *hub.QuotaLimits) *mqttSession {
+	s := &mqttSession{lane: lane}
+	s.pub.Owner = w.owner(lane)
+	s.quota.Init(limits, s.pub.Owner)
+	return s
+}
+
+// sub makes a subscription of s; share may be empty. It is not in the hub yet.
+func (s *mqttSession) sub(filter, share string, qos uint8, noLocal bool) *receiver {
+	r := mqttSub(s.lane, s.pub.Owner, filter, noLocal)
+	r.what.Quota = &s.quota
+	r.what.Flags |= [...]uint16{0, hub.FlagQoS1, hub.FlagQoS2}[qos]
+	if s.offline {
+		r.what.Flags |= hub.FlagOffline
+	}
+	if share != "" {
+		r.what.Flags &^= hub.FlagMerge
+		r.what.Group = trie.Group{Kind: trie.GroupShare, Name: share}
+	}
+	s.subs = append(s.subs, r)
+	return r
+}
+
+// mark tells the hub whether the client of s is connected.
+func (w *lanes) mark(s *mqttSession, offline bool) {
+	s.offline = offline
+	w.turn(s.lane, func(l *hub.Lane) {
+		for _, r := range s.subs {
+			flags := r.what.Flags &^ hub.FlagOffline
+			if offline {
+				flags |= hub.FlagOffline
+			}
+			r.ref = l.Resubscribe(r.what, r.ref, flags)
+			r.what.Flags = flags
+		}
+	})
+}
+
+// acknowledge gives back what the copies of a subscription have reserved.
+func (w *lanes) acknowledge(list ...*receiver) {
+	for _, r := range list {
+		w.turn(r.lane, func(l *hub.Lane) {
+			for _, cost := range r.owed {
+				l.Release(r.what.Quota, cost)
+			}
+		})
+		r.owed = r.owed[:0]
+	}
+}
+
+// tell publishes with a quality of service, as an MQTT client would; nothing
+// is settled.
+func (w *lanes) tell(lane int, from *hub.Publisher, subject, payload string, qos uint8) (o hub.Outcome) {
+	w.turn(lane, func(l *hub.Lane) {
+		m := message.Message{Subject: []byte(subject), Payload: []byte(payload), Origin: message.FromMQTT, QoS: qos}
+		o = l.Publish(from, &m, 0)
+	})
+	return o
+}
 
 // publish sends from lane in a turn of its own; nothing is settled.
 func (w *lanes) publish(lane int, from *hub.Publisher, subject, payload string) (matched int) {

@@ -128,7 +128,7 @@ const perCopy = 64
 // receiveGroup delivers to the member that was picked, or to another.
 func (l *Lane) receiveGroup(it *item, m *message.Message) {
 	if s := l.subscriber(&it.ref); s != nil {
-		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: it.route.groups[it.group-1].joint, From: it.from}
+		l.copy = it.copy(it.route, &it.ref)
 		if s.Deliver(m, it.route, &l.copy) == reason.None {
 			l.delivered(m)
 			return

@@ -64,7 +64,9 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Out
 	}
 	for i := range r.groups {
 		it := item{from: l.sender(from), group: int32(i) + 1}
-		l.pickFor(r, m, it, &o)
+		if !l.pickFor(r, m, it, &o) && r.groups[i].unheardOf(m) {
+			l.Reasons.Add(reason.SessionOffline, 1)
+		}
 	}
 	if token != 0 {
 		from.Acks.Published(token, o)

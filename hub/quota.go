@@ -23,6 +23,7 @@ const MaxQuotaMessages = 1 << 19
 type Quota struct {
 	used   atomic.Uint64 // messages in the upper 20 bits, bytes below
 	limits *QuotaLimits
+	owner  uint32
 }
 
 const (
@@ -30,8 +31,9 @@ const (
 	quotaBytes = 1<<quotaShift - 1
 )
 
-// Init gives q its limits, before its first use.
-func (q *Quota) Init(limits *QuotaLimits) { q.limits = limits }
+// Init gives q its limits and the owner of the subscriptions that it is for,
+// before its first use.
+func (q *Quota) Init(limits *QuotaLimits, owner uint32) { q.limits, q.owner = limits, owner }
 
 // Used returns the messages and bytes that are reserved; any goroutine may ask.
 func (q *Quota) Used() (messages, bytes int) {
@@ -71,14 +73,17 @@ func (l *Lane) Release(q *Quota, cost int) {
 
 // countStored tells the other lanes what this one has reserved, at the end of
 // a turn. A message may be reserved on one lane and given back on another, so
-// only the sum means anything.
+// only the sum means anything. Lanes that add up at once may leave behind an
+// answer of the past; while that is "full", each turn looks again, since with
+// nothing more to reserve nothing would change.
 func (l *Lane) countStored() {
-	if l.stored == l.storedTold.Load() {
+	full := &l.hub.storedFull
+	if l.stored == l.storedTold.Load() && !full.Load() {
 		return
 	}
 	l.storedTold.Store(l.stored)
-	if full := l.hub.Stored() > l.hub.maxStored; full != l.hub.storedFull.Load() {
-		l.hub.storedFull.Store(full)
+	if now := l.hub.Stored() > l.hub.maxStored; now != full.Load() {
+		full.Store(now)
 	}
 }
 

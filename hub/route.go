@@ -125,12 +125,22 @@ func (l *Lane) members(r *Route, lane int) {
 		if r.quotas == nil {
 			r.quotas = make([][]*Quota, len(l.hub.lanes))
 		}
-		list := make([]*Quota, len(kept))
-		for i := range kept {
-			list[i] = l.hub.quotaOf(&kept[i])
-		}
-		r.quotas[lane] = list
+		r.quotas[lane] = l.quotasFor(kept)
 	}
+}
+
+// quotasFor returns for the first member of each run the owner's quota. Any
+// subscription of the run leads to it: others may have left meanwhile.
+func (l *Lane) quotasFor(refs []trie.Ref) []*Quota {
+	list := make([]*Quota, len(refs))
+	for i := 0; i < len(refs); {
+		n := run(refs[i:])
+		for at := i; at < i+n && list[i] == nil; at++ {
+			list[i] = l.hub.quotaOf(&refs[at])
+		}
+		i += n
+	}
+	return list
 }
 
 // quotasOf returns the quotas of lanes[lane], nil when there are none.

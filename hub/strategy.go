@@ -40,15 +40,16 @@ func (s Strategy) String() string { return strategies[s] }
 
 // first returns the place of the member of g to try first; g has members.
 func (l *Lane) first(g *group, from Sender) int {
-	n := len(g.online)
-	if n == 1 {
+	n, strategy := len(g.online), l.hub.strategy
+	switch {
+	case strategy == Sticky:
+		return l.sticky(g) // also of one, who must stay when others come
+	case n == 1:
 		return 0
 	}
-	switch l.hub.strategy {
+	switch strategy {
 	case RoundRobin:
 		return int((g.turn.Add(1) - 1) % uint64(n))
-	case Sticky:
-		return l.sticky(g)
 	case Local:
 		start := l.rand.IntN(n)
 		for i := range n {

@@ -44,6 +44,7 @@ const (
 
 	// The connection ends: limits of this server.
 	SlowConsumer
+	OutputBudget
 	MaxConnections
 	MaxSessions
 	MaxHandshakes
@@ -131,11 +132,12 @@ var table = [Count]Reason{
 	{QuotaExceeded, Close, "quota_exceeded", "", 0x97, Client, "A packet holds more user properties than the limit."},
 
 	{SlowConsumer, Close, "slow_consumer", "", 0x97, Client, "The kernel refused more output for this client than its outbox may hold. As in nats-server, it is cut without a word."},
+	{OutputBudget, Close, "output_budget", "", 0x97, Operator, "Too much output waited for all clients together, and the most of it for this one. Like a slow consumer, it is cut without a word."},
 	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
 	{MaxSessions, Close, "max_sessions", "", 0x97, Operator, "The MQTT client asked for a session that outlives its connection, and there are as many as there may be."},
 	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
 	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},
-	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane."},
+	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane, for example because something else in the process has taken the descriptors that are kept for it."},
 	{LingerTimeout, Close, "linger_timeout", "", 0, Nobody, "The last words of a closing connection were not read in time."},
 
 	{InvalidSubject, Refuse, "invalid_subject", "Invalid Subject", 0, Client, "SUB with an empty token or with > before the end."},

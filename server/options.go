@@ -28,6 +28,7 @@ type Options struct {
 	MaxConnections   int
 	MaxSubscriptions int // per client; 0 = no limit
 	MaxPending       int // bytes that may wait for one client
+	MaxOutput        int // bytes that may wait for all clients together
 	Heartbeat        time.Duration
 
 	MaxInflight      int           // unacknowledged messages of QoS 1 to one MQTT client
@@ -51,6 +52,7 @@ func Defaults() Options {
 		MaxPayload:     codec.DefaultPayload,
 		MaxConnections: engine.DefaultMaxConnections,
 		MaxPending:     engine.DefaultMaxPending,
+		MaxOutput:      engine.DefaultMaxOutput,
 		Heartbeat:      DefaultHeartbeat,
 		Version:        "dev",
 
@@ -96,12 +98,13 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-connections", o.MaxConnections, 1, 1<<30),
 		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
 		within("max-pending", o.MaxPending, 64<<10, 1<<40),
+		within("max-output", o.MaxOutput, 64<<10, 1<<50),
 		within("max-inflight", o.MaxInflight, 1, 65535),
 		within("max-queued", o.MaxQueued, 1, hub.MaxQuotaMessages),
 		within("max-queued-bytes", o.MaxQueuedBytes, 64<<10, 1<<40),
 		within("max-stored", o.MaxStored, 64<<10, 1<<50),
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
-		within("max-session-expiry in seconds", int(o.MaxSessionExpiry/time.Second), 0, 1<<32),
+		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
 	)
 }

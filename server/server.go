@@ -63,6 +63,7 @@ func Start(o Options) (*Server, error) {
 		Hub:            h,
 		ReadBuffer:     o.ReadBuffer,
 		MaxPending:     o.MaxPending,
+		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
 		Logger:         o.Logger,
 	})

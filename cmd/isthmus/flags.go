@@ -27,6 +27,7 @@ func addFlags(f *pflag.FlagSet, o *server.Options, l *logOptions) {
 	f.IntVar(&o.MaxConnections, "max-connections", o.MaxConnections, "largest `number` of connections; file descriptors may\nallow fewer")
 	f.IntVar(&o.MaxSubscriptions, "max-subscriptions", 0, "largest `number` of subscriptions of one client; 0: no limit")
 	f.Var((*size)(&o.MaxPending), "max-pending", "output that may wait for one client, `size` in bytes,\nbefore it is cut as a slow consumer")
+	f.Var((*size)(&o.MaxOutput), "max-output", "output that may wait for all clients together, `size` in\nbytes, before the one with the most is cut")
 	f.IntVar(&o.MaxInflight, "max-inflight", o.MaxInflight, "largest `number` of QoS 1 messages that an MQTT client has\nnot acknowledged; its Receive Maximum may be less")
 	f.IntVar(&o.MaxQueued, "max-queued", o.MaxQueued, "largest `number` of QoS 1 messages that wait for one MQTT\nsession, unacknowledged ones included")
 	f.Var((*size)(&o.MaxQueuedBytes), "max-queued-bytes", "and their `size` in bytes")

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	paho5 "github.com/eclipse/paho.golang/paho"
 	"github.com/nats-io/nats.go"
 )
 
@@ -78,46 +77,5 @@ func TestOthersComeAndGo(t *testing.T) {
 		}
 		close(stop)
 		others.Wait()
-	})
-}
-
-// A hundred connections with one client identifier at once: one survives, and
-// it works.
-func TestTakeoverStorm(t *testing.T) {
-	onLanes(t, func(t *testing.T, s *server) {
-		const n = 100
-		var all []*wire
-		for range n {
-			all = append(all, dial(t, s.mqtt))
-		}
-		for _, w := range all {
-			w.send(t, mqttConnect(4, "storm", 60, "")+mqttSubscribe(4, "storm"))
-		}
-		alive := make(chan bool, n)
-		for _, w := range all {
-			go func() {
-				got := make([]byte, 4+5)
-				have := 0
-				_ = w.SetReadDeadline(time.Now().Add(patience / 4))
-				for have < len(got) {
-					m, err := w.r.Read(got[have:])
-					if have += m; err != nil {
-						break
-					}
-				}
-				_, err := w.r.Peek(1) // closed, or nothing to read
-				alive <- err != nil && isTimeout(err)
-			}()
-		}
-		count := 0
-		for range n {
-			if next(t, alive, "the end of the storm") {
-				count++
-			}
-		}
-		if count != 1 {
-			t.Errorf("%d connections survive, want 1", count)
-		}
-		s.mqtt5(t, func(p *paho5.Connect) { p.ClientID = "storm" }).sync(t)
 	})
 }

@@ -91,6 +91,20 @@ func nextText(t *testing.T, ch <-chan *nats.Msg, subject, payload string) *nats.
 	return m
 }
 
+// verbose makes a NATS client whose publishes have QoS 1.
+func verbose(o *nats.Options) error {
+	o.Verbose = true
+	return nil
+}
+
+// withQoS is a NATS message with the header Mqtt-Qos.
+func withQoS(qos, subject, payload string) *nats.Msg {
+	m := nats.NewMsg(subject)
+	m.Header.Set("Mqtt-Qos", qos)
+	m.Data = []byte(payload)
+	return m
+}
+
 // client5 is an MQTT 5 client made with paho.golang.
 type client5 struct {
 	*paho5.Client
@@ -148,6 +162,41 @@ func (c *client5) publish(t *testing.T, topic, payload string) {
 	must(t, err)
 }
 
+// subscribe1 subscribes to the filters with QoS 1, which must be granted.
+func (c *client5) subscribe1(t *testing.T, filters ...string) {
+	t.Helper()
+	packet := &paho5.Subscribe{}
+	for _, f := range filters {
+		packet.Subscriptions = append(packet.Subscriptions, paho5.SubscribeOptions{Topic: f, QoS: 1})
+	}
+	ack, err := c.Subscribe(t.Context(), packet)
+	must(t, err)
+	for i, code := range ack.Reasons {
+		if code != 1 {
+			t.Fatalf("SUBACK %#x for %q, want QoS 1", code, filters[i])
+		}
+	}
+}
+
+// publish1 publishes with QoS 1 and gives the reason of PUBACK.
+func (c *client5) publish1(t *testing.T, topic, payload string) byte {
+	t.Helper()
+	r, err := c.Publish(t.Context(), &paho5.Publish{Topic: topic, Payload: []byte(payload), QoS: 1})
+	if r == nil {
+		t.Fatalf("publishing to %q: %v", topic, err)
+	}
+	return r.ReasonCode
+}
+
+// stays connects with the client's old session, if there is one, which ends so
+// many seconds after the connection.
+func stays(id string, seconds uint32) func(*paho5.Connect) {
+	return func(p *paho5.Connect) {
+		p.ClientID, p.CleanStart = id, false
+		p.Properties = &paho5.ConnectProperties{SessionExpiryInterval: &seconds}
+	}
+}
+
 // sync waits until the server has read everything sent before. A packet with
 // an answer does it: unsubscribing from nothing.
 func (c *client5) sync(t *testing.T) {
@@ -170,8 +219,9 @@ func (c *client5) nextText(t *testing.T, topic, payload string) *paho5.Publish {
 // client3 is an MQTT 3.1 or 3.1.1 client made with paho.mqtt.golang.
 type client3 struct {
 	paho3.Client
-	in   chan paho3.Message
-	lost chan error
+	present bool // the server had a session
+	in      chan paho3.Message
+	lost    chan error
 }
 
 // mqtt3 connects with paho.mqtt.golang in the protocol version 3 or 4.
@@ -184,12 +234,15 @@ func (s *server) mqtt3(t *testing.T, version uint, change ...func(*paho3.ClientO
 		SetProtocolVersion(version).
 		SetConnectTimeout(patience).
 		SetAutoReconnect(false).
+		SetDefaultPublishHandler(func(_ paho3.Client, m paho3.Message) { c.in <- m }).
 		SetConnectionLostHandler(func(_ paho3.Client, err error) { c.lost <- err })
 	for _, f := range change {
 		f(o)
 	}
 	c.Client = paho3.NewClient(o)
-	done(t, c.Connect())
+	token := c.Connect()
+	done(t, token)
+	c.present = token.(*paho3.ConnectToken).SessionPresent()
 	t.Cleanup(func() { c.Disconnect(0) })
 	return c
 }
@@ -205,9 +258,12 @@ func done(t *testing.T, token paho3.Token) {
 
 func (c *client3) subscribe(t *testing.T, filter string, qos byte) byte {
 	t.Helper()
-	token := c.Subscribe(filter, qos, func(_ paho3.Client, m paho3.Message) { c.in <- m })
+	token := c.Subscribe(filter, qos, nil)
 	done(t, token)
-	return token.(*paho3.SubscribeToken).Result()[filter]
+	for _, granted := range token.(*paho3.SubscribeToken).Result() { // by the filter without $share
+		return granted
+	}
+	panic("unreachable")
 }
 
 func (c *client3) nextText(t *testing.T, topic, payload string) paho3.Message {

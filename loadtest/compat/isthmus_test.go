@@ -156,6 +156,26 @@ func (s *server) stop() {
 	}
 }
 
+// counted ends the process and gives its count of a reason, as its log tells it.
+func (s *server) counted(reason string) int {
+	s.t.Helper()
+	if !s.expected {
+		s.stop()
+	}
+	total := 0
+	for line := range strings.Lines(s.log.String()) {
+		if strings.Contains(line, " reason="+reason+" ") {
+			_, text, _ := strings.Cut(line, " total=")
+			n, err := strconv.Atoi(strings.TrimSpace(text))
+			if err != nil {
+				s.t.Fatalf("no total in %q", line)
+			}
+			total = n
+		}
+	}
+	return total
+}
+
 // quit ends the process with SIGQUIT and says how many goroutines it had, those
 // of the Go runtime not counted.
 func (s *server) quit() int {

@@ -23,6 +23,7 @@ func TestVersionHelpAndBanner(t *testing.T) {
 	for _, flag := range []string{
 		"--nats", "--mqtt", "--mountpoint", "--lanes", "--read-buffer", "--max-payload",
 		"--max-connections", "--heartbeat", "--log-level", "--log-format", "--max-pending",
+		"--max-output",
 	} {
 		if !strings.Contains(help, flag) {
 			t.Errorf("isthmus --help does not name %s:\n%s", flag, help)

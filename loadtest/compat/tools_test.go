@@ -146,6 +146,22 @@ func (s *server) awaitInterest(t *testing.T, subject string) {
 	})
 }
 
+// awaitNobody waits until nobody who is connected is subscribed to the subject:
+// until requests, with the payload "probe" and QoS 0, are answered by "no
+// responders".
+func (s *server) awaitNobody(t *testing.T, subject string) {
+	t.Helper()
+	nc := s.natsClient(t)
+	defer nc.Close()
+	inbox := nats.NewInbox()
+	answers := subscribe(t, nc, inbox)
+	eventually(t, "no subscriber of "+subject, func() bool {
+		must(t, nc.PublishRequest(subject, inbox, []byte("probe")))
+		must(t, nc.Flush()) // a 503 is sent before this PONG
+		return len(answers) > 0 && (<-answers).Header.Get("Status") == "503"
+	})
+}
+
 // isthmusOnce runs isthmus with options that it should refuse, or that make it
 // end by itself.
 func isthmusOnce(t *testing.T, args ...string) (string, error) {

@@ -97,6 +97,12 @@ func mqttPacket(first byte, body string) string {
 // mqttConnect is a CONNECT with a clean session; properties, in version 5, come
 // with their length in front.
 func mqttConnect(version byte, id string, keepalive uint16, properties string) string {
+	return mqttConnectWith(version, 2, id, keepalive, properties, "")
+}
+
+// mqttConnectWith has these connect flags, and behind the client identifier
+// what they announce.
+func mqttConnectWith(version, flags byte, id string, keepalive uint16, properties, will string) string {
 	name := "MQTT"
 	if version == 3 {
 		name = "MQIsdp"
@@ -104,17 +110,34 @@ func mqttConnect(version byte, id string, keepalive uint16, properties string) s
 	if version == 5 && properties == "" {
 		properties = "\x00"
 	}
-	body := mqttString(name) + string([]byte{version, 2}) +
-		string(binary.BigEndian.AppendUint16(nil, keepalive)) + properties + mqttString(id)
+	body := mqttString(name) + string([]byte{version, flags}) +
+		string(binary.BigEndian.AppendUint16(nil, keepalive)) + properties + mqttString(id) + will
 	return mqttPacket(0x10, body)
 }
 
-func mqttSubscribe(version byte, filter string) string {
+// mqttProperties puts their length in front of fewer than 128 bytes of
+// properties.
+func mqttProperties(all ...string) string {
+	text := strings.Join(all, "")
+	return string([]byte{byte(len(text))}) + text
+}
+
+func sessionExpiry(seconds uint32) string {
+	return "\x11" + string(binary.BigEndian.AppendUint32(nil, seconds))
+}
+
+func receiveMaximum(n uint16) string {
+	return "\x21" + string(binary.BigEndian.AppendUint16(nil, n))
+}
+
+func mqttSubscribe(version byte, filter string) string { return mqttSubscribeQoS(version, filter, 0) }
+
+func mqttSubscribeQoS(version byte, filter string, qos byte) string {
 	body := "\x00\x01"
 	if version == 5 {
 		body += "\x00"
 	}
-	return mqttPacket(0x82, body+mqttString(filter)+"\x00")
+	return mqttPacket(0x82, body+mqttString(filter)+string([]byte{qos}))
 }
 
 func mqttPublish(version byte, topic, payload string) string {
@@ -123,6 +146,21 @@ func mqttPublish(version byte, topic, payload string) string {
 		body += "\x00"
 	}
 	return mqttPacket(0x30, body+payload)
+}
+
+// mqttPublish1 is a PUBLISH with QoS 1.
+func mqttPublish1(version byte, id uint16, topic, payload string) string {
+	body := mqttString(topic) + string(binary.BigEndian.AppendUint16(nil, id))
+	if version == 5 {
+		body += "\x00"
+	}
+	return mqttPacket(0x32, body+payload)
+}
+
+// mqttAck is a packet that holds an identifier alone: PUBACK (0x40), PUBREC
+// (0x50), PUBREL (0x62), PUBCOMP (0x70).
+func mqttAck(first byte, id uint16) string {
+	return mqttPacket(first, string(binary.BigEndian.AppendUint16(nil, id)))
 }
 
 // rawMQTT connects with a CONNECT of that version and reads its CONNACK.
@@ -137,24 +175,126 @@ func (s *server) rawMQTT(t *testing.T, version byte, keepalive uint16) *wire {
 	return w
 }
 
+// rawSession connects with a session that stays (in version 5 with these
+// properties) and says whether the server had one.
+func (s *server) rawSession(t *testing.T, version byte, id string, properties ...string) (*wire, bool) {
+	t.Helper()
+	w := dial(t, s.mqtt)
+	head := ""
+	if version == 5 {
+		head = mqttProperties(properties...)
+	}
+	w.send(t, mqttConnectWith(version, 0, id, 0, head, ""))
+	first, body := w.packet(t)
+	if first != 0x20 || len(body) < 2 || body[1] != 0 {
+		t.Fatalf("CONNECT was answered by %#x % x", first, body)
+	}
+	return w, body[0] == 1
+}
+
+// grant subscribes with QoS 1 and expects that it is granted.
+func (w *wire) grant(t *testing.T, version byte, filter string) {
+	t.Helper()
+	w.send(t, mqttSubscribeQoS(version, filter, 1))
+	want := "\x00\x01\x01"
+	if version == 5 {
+		want = "\x00\x01\x00\x01"
+	}
+	w.expectPacket(t, 0x90, want)
+}
+
+// ping waits until the server has read everything sent before. Nothing else may
+// come in between.
+func (w *wire) ping(t *testing.T) {
+	t.Helper()
+	w.send(t, "\xc0\x00")
+	w.expectPacket(t, 0xd0, "")
+}
+
 // packet reads one packet: its first byte and what follows the length.
 func (w *wire) packet(t *testing.T) (byte, []byte) {
 	t.Helper()
-	first, err := w.r.ReadByte()
+	first, body, err := w.readPacket()
 	must(t, err)
+	return first, body
+}
+
+func (w *wire) readPacket() (first byte, body []byte, err error) {
+	if first, err = w.r.ReadByte(); err != nil {
+		return 0, nil, err
+	}
 	size, shift := 0, 0
 	for {
 		b, err := w.r.ReadByte()
-		must(t, err)
+		if err != nil {
+			return 0, nil, err
+		}
 		size |= int(b&0x7f) << shift
 		if shift += 7; b < 0x80 {
 			break
 		}
 	}
-	body := make([]byte, size)
+	body = make([]byte, size)
 	_, err = io.ReadFull(w.r, body)
-	must(t, err)
-	return first, body
+	return first, body, err
+}
+
+// delivery is a PUBLISH as it came.
+type delivery struct {
+	topic, payload, properties string
+	qos                        byte
+	dup, retain                bool
+	id                         uint16 // 0 for QoS 0
+}
+
+// readDelivery takes a PUBLISH apart.
+func readDelivery(version, first byte, body []byte) delivery {
+	d := delivery{qos: first >> 1 & 3, dup: first&8 != 0, retain: first&1 != 0}
+	n := binary.BigEndian.Uint16(body)
+	d.topic, body = string(body[2:2+n]), body[2+n:]
+	if d.qos > 0 {
+		d.id, body = binary.BigEndian.Uint16(body), body[2:]
+	}
+	if version == 5 {
+		size, width := binary.Uvarint(body) // the same form as MQTT's
+		body = body[width:]
+		d.properties, body = string(body[:size]), body[size:]
+	}
+	d.payload = string(body)
+	return d
+}
+
+// delivery reads a packet, which must be a PUBLISH.
+func (w *wire) delivery(t *testing.T, version byte) delivery {
+	t.Helper()
+	first, body := w.packet(t)
+	if first>>4 != 3 {
+		t.Fatalf("got packet %#x % x, want a PUBLISH", first, body)
+	}
+	return readDelivery(version, first, body)
+}
+
+// deliveries reads so many messages of QoS 1 with these payloads and this DUP
+// flag, and gives their identifiers.
+func (w *wire) deliveries(t *testing.T, version byte, dup bool, payloads ...string) []uint16 {
+	t.Helper()
+	var ids []uint16
+	for _, want := range payloads {
+		d := w.delivery(t, version)
+		if d.payload != want || d.qos != 1 || d.dup != dup || d.id == 0 {
+			t.Fatalf("got %+v, want payload %q with QoS 1 and DUP %v", d, want, dup)
+		}
+		ids = append(ids, d.id)
+	}
+	return ids
+}
+
+// ack acknowledges with PUBACK.
+func (w *wire) ack(t *testing.T, ids ...uint16) {
+	t.Helper()
+	for _, id := range ids {
+		w.send(t, mqttAck(0x40, id))
+	}
 }
 
 // expectPacket reads a packet and compares its first byte and the beginning of

@@ -48,19 +48,20 @@ func (s *Session) connect(p *codec.Packet) {
 }
 
 // take gives s its session: the one that there is, unless the client wants a
-// clean start [MQTT-3.1.2-4], or a new one. A connection that has it must go
-// [MQTT-3.1.4-3]. It reports whether the session is one that was there.
+// clean start [MQTT-3.1.2-4] or that session was to end with its connection
+// (§3.1.2.11.2; 3.1.1: [MQTT-3.1.2-6]), or a new one. A connection that has it
+// must go [MQTT-3.1.4-3]. It reports whether the session is one that was there.
 func (s *Session) take(old *state, c *codec.Connect) (present bool) {
 	l := s.lane
 	if old != nil {
 		if old.conn != nil {
 			old.conn.End(reason.Takeover)
 		}
-		if !c.CleanStart {
+		if !c.CleanStart && old.expiry > 0 {
 			old.attach(s)
 			return true
 		}
-		old.end()
+		old.end(false)
 	}
 	id := string(c.ClientID)
 	if id == "" {
@@ -83,7 +84,7 @@ func (o *Options) sessionExpiry(p *codec.Packet) uint32 {
 // capExpiry applies the server's maximum; without one a session may last for
 // ever.
 func (o *Options) capExpiry(asked uint32) uint32 {
-	most := o.MaxSessionExpiry / time.Second
+	most := (o.MaxSessionExpiry + time.Second - 1) / time.Second
 	if most == 0 || most >= neverExpires {
 		return asked
 	}

@@ -16,6 +16,9 @@ import (
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
 	st := b.state
 	if c.QoS > 0 {
+		if c.Online && st.conn == nil && b.group != "" {
+			return reason.SessionOffline
+		}
 		st.accept(b, m, r, c)
 		return reason.None
 	}
@@ -61,14 +64,19 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 	if st.flight == nil {
 		st.flight = l.windows.get(st.nextID)
 	}
-	st.flight.push(entry{
+	e := entry{
 		m:     l.keep(m, r, c.From),
 		cost:  uint32(hub.Cost(m)),
 		share: st.shareOf(b, c),
 		qos:   c.QoS,
 		dup:   c.Dup,
-	})
-	st.pump()
+	}
+	st.flight.push(e)
+	if st.conn != nil {
+		st.pump()
+	} else if e.deadline() != 0 {
+		st.expire(e.deadline())
+	}
 }
 
 // send writes a PUBLISH of QoS 1, or says why the message must be dropped.

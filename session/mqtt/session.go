@@ -116,7 +116,7 @@ func (s *Session) Closed(why reason.ID) {
 	switch {
 	case st == nil:
 	case st.conn == s:
-		st.detach(w)
+		st.detach(w, why == reason.Shutdown)
 	case w != nil && (w.delay == 0 || st.ended):
 		w.publish(s.lane, s.pub.Owner)
 	}

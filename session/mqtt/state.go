@@ -33,7 +33,8 @@ type state struct {
 	will     *will       // of an ended connection, waits for its delay
 	willAt   time.Duration
 	endsAt   time.Duration // while offline; forever: does not expire
-	timer    hub.Timer     // while offline: the nearest of both
+	purgeAt  time.Duration // while offline: when a message expires; 0: none does
+	timer    hub.Timer     // while offline: the nearest of these
 	expiry   uint32        // Session Expiry Interval in seconds
 	owner    uint32
 	nextID   uint16 // packet identifier for the next window
@@ -48,7 +49,7 @@ const (
 
 func (l *Lane) newState(clientID string) *state {
 	st := &state{lane: l, clientID: clientID, owner: l.hub.NewOwner(), nextID: 1}
-	st.quota.Init(&l.opts.Quota)
+	st.quota.Init(&l.opts.Quota, st.owner)
 	l.states[clientID] = st
 	return st
 }
@@ -71,6 +72,7 @@ func (st *state) attach(s *Session) {
 	l := st.lane
 	if st.conn == nil {
 		l.hub.Disarm(&st.timer)
+		st.purgeAt = 0
 		st.will = nil // it came back in time [MQTT-3.1.3-9]
 		st.mark(false)
 	}
@@ -83,18 +85,21 @@ func (st *state) attach(s *Session) {
 
 // detach is the end of the connection. The will, unless nil, is published when
 // its delay or the session is over, whichever comes first (§3.1.3.2.2).
-func (st *state) detach(w *will) {
+// leaving: all connections are about to end, so nobody else is to be burdened.
+func (st *state) detach(w *will, leaving bool) {
 	l := st.lane
 	st.conn = nil
 	if st.expiry == 0 {
 		st.will = w
-		st.end()
+		st.end(leaving)
 		return
 	}
 	st.mark(true)
-	st.redispatch(true)
+	if !leaving {
+		st.redispatch(true)
+	}
 	now := l.hub.Now()
-	st.endsAt = forever
+	st.endsAt, st.purgeAt = forever, 0
 	if st.expiry != neverExpires {
 		st.endsAt = now + time.Duration(st.expiry)*time.Second
 	}
@@ -104,6 +109,10 @@ func (st *state) detach(w *will) {
 		st.will, st.willAt = w, now+time.Duration(w.delay)*time.Second
 	}
 	st.arm()
+	st.purge(now) // and find out when to do so again
+	if st.purgeAt != 0 {
+		st.arm()
+	}
 }
 
 // mark tells publishers whether the client is connected.
@@ -122,6 +131,9 @@ func (st *state) arm() {
 	if st.will != nil {
 		next = min(next, st.willAt)
 	}
+	if st.purgeAt != 0 {
+		next = min(next, st.purgeAt)
+	}
 	if l := st.lane; next != forever {
 		l.hub.Arm(&st.timer, st, next-l.hub.Now())
 	}
@@ -131,19 +143,22 @@ func (st *state) arm() {
 func (st *state) Timer() {
 	now := st.lane.hub.Now()
 	if st.endsAt <= now {
-		st.end()
+		st.end(false)
 		return
 	}
 	if w := st.will; w != nil && st.willAt <= now {
 		st.will = nil
 		w.publish(st.lane, st.owner)
 	}
+	if st.purgeAt != 0 && st.purgeAt <= now {
+		st.purge(now)
+	}
 	st.arm()
 }
 
 // end forgets the session. Its messages go to other members of their groups,
-// or are counted as dropped.
-func (st *state) end() {
+// unless all are leaving, or are counted as dropped.
+func (st *state) end(leaving bool) {
 	l := st.lane
 	st.conn, st.ended = nil, true
 	if l.states[st.clientID] == st {
@@ -153,13 +168,51 @@ func (st *state) end() {
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
-	st.redispatch(false)
+	if !leaving {
+		st.redispatch(false)
+	}
 	st.drop(reason.SessionEnded)
 	st.released = nil
 	if w := st.will; w != nil {
 		st.will = nil
 		w.publish(l, st.owner)
 	}
+}
+
+// expire notes that a message of a session without a connection expires. Such
+// messages are looked for once a second at most, so that they do not take the
+// room of others.
+func (st *state) expire(deadline time.Duration) {
+	deadline = max(deadline, st.lane.hub.Now()+time.Second)
+	if st.purgeAt == 0 || deadline < st.purgeAt {
+		st.purgeAt = deadline
+		st.arm()
+	}
+}
+
+// purge drops the messages that have expired.
+func (st *state) purge(now time.Duration) {
+	st.purgeAt = 0
+	w := st.flight
+	if w == nil {
+		return
+	}
+	for i := range w.n {
+		e := w.at(i)
+		if e.m == nil || e.deadline() == 0 {
+			continue
+		}
+		if _, alive := e.secondsLeft(now); !alive {
+			st.lane.hub.Reasons.Add(reason.MessageExpired, 1)
+			if i < w.sent {
+				w.inflight--
+			}
+			st.forget(e)
+		} else if next := max(e.deadline(), now+time.Second); st.purgeAt == 0 || next < st.purgeAt {
+			st.purgeAt = next
+		}
+	}
+	st.trim()
 }
 
 // drop forgets all messages for a reason.
@@ -206,16 +259,18 @@ func (st *state) pump() {
 		return
 	}
 	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
-		e := w.at(w.sent)
-		if e.m != nil {
-			if why := s.send(e, w.id(w.sent)); why != reason.None {
-				st.lane.hub.Reasons.Add(why, 1)
-				st.forget(e)
-			} else {
-				w.inflight++
-			}
-		}
+		e, id := w.at(w.sent), w.id(w.sent)
 		w.sent++
+		if e.m == nil {
+			continue
+		}
+		if why := s.send(e, id); why != reason.None {
+			st.lane.hub.Reasons.Add(why, 1)
+			st.forget(e)
+			w.trim() // or dropped ones alone would fill the window
+			continue
+		}
+		w.inflight++
 	}
 	st.trim()
 }

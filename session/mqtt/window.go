@@ -135,12 +135,13 @@ const (
 )
 
 func (p *windows) get(firstID uint16) *window {
-	w := new(window)
-	if last := len(p.free) - 1; last >= 0 {
-		w = p.free[last]
-		p.free[last] = nil
-		p.free = p.free[:last]
+	last := len(p.free) - 1
+	if last < 0 {
+		return &window{firstID: firstID}
 	}
+	w := p.free[last]
+	p.free[last] = nil
+	p.free = p.free[:last]
 	w.firstID = firstID
 	return w
 }
