@@ -28,8 +28,7 @@ type mailbox struct {
 	state struct {
 		sync.Mutex
 		queue []letter
-		last  []*hub.Mail // the newest in queue by sending lane; nil: none
-		awake bool        // a wake is on its way or a drain is running
+		awake bool // a wake is on its way or a drain is running
 	}
 	waiting []atomic.Int64 // bytes by sending lane, until delivered
 	work    []letter       // taken from queue, next first; the lane's own
@@ -37,21 +36,28 @@ type mailbox struct {
 }
 
 type letter struct {
-	mail *hub.Mail
-	from int
+	mail  *hub.Mail
+	from  int
+	bytes int // counted in mailbox.waiting
 }
 
 // post leaves a mail. Called on lane from.
 func (l *lane) post(from int, m *hub.Mail) {
 	box := &l.mailbox
-	box.waiting[from].Add(int64(m.Bytes()))
+	bytes := m.Bytes()
 	box.state.Lock()
-	last := box.state.last[from]
-	absorbed := last != nil && last.Absorb(m)
-	if !absorbed {
-		box.state.queue = append(box.state.queue, letter{m, from})
-		box.state.last[from] = m
+	// Only with the last one, of whichever lane: the order of mails of all lanes
+	// is that of what clients have seen of each other.
+	last := len(box.state.queue) - 1
+	absorbed := last >= 0 && box.state.queue[last].from == from && box.state.queue[last].mail.Absorb(m)
+	if absorbed {
+		to := &box.state.queue[last]
+		bytes = to.mail.Bytes() - to.bytes
+		to.bytes += bytes
+	} else {
+		box.state.queue = append(box.state.queue, letter{m, from, bytes})
 	}
+	box.waiting[from].Add(int64(bytes))
 	wake := !box.state.awake
 	box.state.awake = true
 	box.state.Unlock()
@@ -70,7 +76,6 @@ func (l *lane) drain() {
 	if len(box.work) == 0 {
 		box.state.Lock()
 		box.work, box.state.queue = box.state.queue, box.spare[:0]
-		clear(box.state.last)
 		box.state.Unlock()
 		box.spare = box.work
 	}
@@ -79,11 +84,10 @@ func (l *lane) drain() {
 	budget := drainBudget
 	for len(box.work) > 0 && budget > 0 {
 		w := box.work[0]
-		bytes := int64(w.mail.Bytes())
 		var done bool
 		if budget, done = l.hub.Receive(w.mail, budget); done {
 			w.mail.Done()
-			box.waiting[w.from].Add(-bytes)
+			box.waiting[w.from].Add(-int64(w.bytes))
 			box.work[0] = letter{}
 			box.work = box.work[1:]
 		}

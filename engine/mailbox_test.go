@@ -103,6 +103,33 @@ func TestSmallMailsOfALaneThatIsHeldUpArePutTogether(t *testing.T) {
 	})
 }
 
+// Mails of different lanes keep the order in which their clients have acted,
+// each after it has heard that the other has.
+func TestMailsOfSeveralLanesKeepTheOrderOfWhatCausedThem(t *testing.T) {
+	r := start(t, 3, Options{})
+	r.serve(&lines{pinned: true})
+	sub := r.dial("@2\nsub news\n")
+	sub.want("subscribed")
+	release := r.stall(2)
+	defer release()
+	var pubs [2]*client
+	for lane := range pubs {
+		pubs[lane] = r.dial(fmt.Sprintf("@%d\nhello\n", lane))
+		pubs[lane].want("hello")
+	}
+	const messages = 200
+	rnd := rand.New(rand.NewPCG(1, 1))
+	for i := range messages {
+		pub := pubs[rnd.IntN(2)]
+		pub.send(fmt.Sprintf("pub news %d\nhello\n", i))
+		pub.want("hello")
+	}
+	release()
+	for i := range messages {
+		sub.want(fmt.Sprint(i))
+	}
+}
+
 func TestADrainIsBoundedAndGoesOn(t *testing.T) {
 	r := start(t, 2, Options{})
 	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 2)})

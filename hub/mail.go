@@ -9,9 +9,14 @@ import (
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// mailBytes is the size of a mail's memory in bytes; a mail that is full is
-// posted before the turn ends. A larger message gets a mail of its own size.
-const mailBytes = 64 << 10
+const (
+	// mailBytes is the size of a mail's memory in bytes; a mail that is full is
+	// posted before the turn ends. A larger message gets a mail of its own size.
+	mailBytes = 64 << 10
+	// smallMail is the size with which a mail begins, in bytes: most turns have
+	// little to say, and a lane that is held up may be sent very many.
+	smallMail = 4 << 10
+)
 
 // Mail carries messages from one lane to another. It is filled by one lane,
 // posted, and from then on the receiver's, who gives it back with Done. Names
@@ -44,10 +49,14 @@ type item struct {
 	at                                                        uint32 // where they begin
 }
 
-var mails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBytes)} }}
+var (
+	mails      = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBytes)} }}
+	smallMails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, smallMail)} }}
+)
 
-// Bytes is what the mail holds of other people's memory, for budgets.
-func (m *Mail) Bytes() int { return len(m.buf) + len(m.items)*itemBytes }
+// Bytes is what the mail holds of other people's memory, for budgets; even an
+// almost empty one takes its place.
+func (m *Mail) Bytes() int { return max(smallMail/2, len(m.buf)+len(m.items)*itemBytes) }
 
 // itemBytes is about the size of an item.
 const itemBytes = 104
@@ -55,12 +64,14 @@ const itemBytes = 104
 // Done returns the mail's memory: after Receive has answered true, or once it
 // has been absorbed.
 func (m *Mail) Done() {
-	if cap(m.buf) > mailBytes {
-		return
-	}
 	clear(m.items)
 	m.buf, m.items, m.next = m.buf[:0], m.items[:0], 0
-	mails.Put(m)
+	switch {
+	case cap(m.buf) == smallMail && cap(m.items) <= smallMail/itemBytes:
+		smallMails.Put(m)
+	case cap(m.buf) == mailBytes:
+		mails.Put(m)
+	}
 }
 
 // absorbMost is the content of a mail in bytes up to which it is worth copying
@@ -129,18 +140,29 @@ func (l *Lane) mailStream(to int, r *Route, m *message.Message, it item) {
 // mailWith returns the mail for lane to that has room for size more bytes.
 func (l *Lane) mailWith(to, size int) *Mail {
 	mail := l.out[to]
-	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
+	if mail != nil && len(mail.buf)+size <= cap(mail.buf) {
+		return mail
+	}
+	if mail != nil && cap(mail.buf) == smallMail && len(mail.buf)+size <= mailBytes {
+		large := mails.Get().(*Mail)
+		large.buf = append(large.buf, mail.buf...)
+		large.items = append(large.items, mail.items...)
+		mail.Done()
+		l.out[to] = large
+		return large
+	}
+	if mail != nil {
 		l.post(to, mail)
-		mail = nil
 	}
-	if mail == nil {
-		if size > mailBytes {
-			mail = &Mail{buf: make([]byte, 0, size)}
-		} else {
-			mail = mails.Get().(*Mail)
-		}
-		l.out[to] = mail
+	switch {
+	case size <= smallMail:
+		mail = smallMails.Get().(*Mail)
+	case size <= mailBytes:
+		mail = mails.Get().(*Mail)
+	default:
+		mail = &Mail{buf: make([]byte, 0, size)}
 	}
+	l.out[to] = mail
 	return mail
 }
 
