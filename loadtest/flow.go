@@ -218,8 +218,16 @@ func (f *flow) build() {
 			conn = i % n
 		}
 		p.look = rendering{protocol: f.From, version: f.from.Version, qos: f.QoS, topic: f.topic, topics: f.Topics, conn: conn, payload: f.payload}
+		if f.requests {
+			p.inbox = f.inbox(i)
+			p.look.reply = p.inbox
+		}
+		p.look.prepare()
 		f.publishers = append(f.publishers, p)
 		f.pumps[w.index].pubs = append(f.pumps[w.index].pubs, p)
+	}
+	if f.requests {
+		f.groupList[0].receivers.Add(1) // the requester, who gets the answer
 	}
 	for i := range f.Subscribers {
 		s := f.newSubscriber(i)

@@ -12,12 +12,15 @@ func (f *flow) judge(r *Run, all, slow *Counts) {
 			r.fail("%s of %s messages were lost", whole(r.Lost), whole(r.Expected))
 		}
 	}
+	if f.requests && f.responders > 1 && r.Reordered > 0 {
+		r.note("%s answers came out of order, as may be with several responders", whole(r.Reordered))
+	}
 	for _, bad := range []struct {
 		n    uint64
 		what string
 	}{
 		{r.Duplicated, "messages came twice"},
-		{r.Reordered, "messages came out of order"},
+		{f.disorder(r), "messages came out of order"},
 		{r.Damaged, "messages came with another payload than they were sent with"},
 		{r.TooOld, "messages came when so many were missing that nobody knows whether they had come before"},
 		{r.Unacked, "messages were never acknowledged"},
@@ -79,4 +82,12 @@ func (r *Run) judgeSelf() {
 	if r.Usage.Idle < scarce {
 		r.note("this machine had no CPU left (%.0f %% idle): whatever else runs on it took part in the result", 100*r.Usage.Idle)
 	}
+}
+
+// disorder is how many messages came out of order that should not have.
+func (f *flow) disorder(r *Run) uint64 {
+	if f.requests && f.responders > 1 {
+		return 0
+	}
+	return r.Reordered
 }

@@ -53,8 +53,8 @@ type Run struct {
 	HeldBack      uint64  `json:"held_back,omitempty"`
 
 	Connections *Connections `json:"connections,omitempty"`
-	Churn       *Churn       `json:"churn,omitempty"`
-	Slow        *Slow        `json:"slow_readers,omitempty"`
+	Churn       *ChurnResult `json:"churn,omitempty"`
+	Slow        *SlowReaders `json:"slow_readers,omitempty"`
 
 	// Times by name: latency, ack, send_delay, connect, subscribe.
 	Times map[string]*latency.Distribution `json:"times"`

@@ -50,6 +50,7 @@ func (s *stage) close() {
 	s.each(func(w *worker) { w.over = true })
 	for _, w := range s.workers {
 		<-w.ended
+		w.loop.Close()
 	}
 }
 
@@ -61,7 +62,7 @@ func (s *stage) worker(i int) *worker { return s.workers[i%len(s.workers)] }
 func (s *stage) each(f func(w *worker)) {
 	done := make(chan struct{}, len(s.workers))
 	for _, w := range s.workers {
-		w.orders <- func() { f(w); done <- struct{}{} }
+		w.order(func() { f(w); done <- struct{}{} })
 	}
 	for range s.workers {
 		<-done
@@ -125,7 +126,7 @@ func (s *stage) gather(f func(w *worker, d *latency.Distribution)) *latency.Dist
 	d := new(latency.Distribution)
 	for _, w := range s.workers {
 		done := make(chan struct{})
-		w.orders <- func() { f(w, d); close(done) }
+		w.order(func() { f(w, d); close(done) })
 		<-done
 	}
 	return d
@@ -137,14 +138,14 @@ func (s *stage) complaints() (map[string]int, error) {
 	var faults []error
 	for _, w := range s.workers {
 		done := make(chan struct{})
-		w.orders <- func() {
+		w.order(func() {
 			for text, n := range w.errors {
 				all[text] += n
 			}
 			faults = append(faults, w.fault)
 			clear(w.errors)
 			close(done)
-		}
+		})
 		<-done
 	}
 	return all, errors.Join(faults...)

@@ -154,5 +154,3 @@ func (c *Connections) writeText(t *table) {
 		t.row("", "server %s when all were there, %s in the end; %.2f %% of a core while held", size(int64(c.Bytes)), size(int64(c.BytesHeld)), 100*c.HeldCores)
 	}
 }
-
-func (s *Slow) writeText(t *table) { t.row("slow readers", "%d", s.Readers) }

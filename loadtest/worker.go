@@ -81,8 +81,8 @@ const (
 // next; it acts at other times too, as things happen.
 type actor interface{ act(now int64) (next int64) }
 
-// idle is how long a worker waits at most before it looks for orders.
-const idle = 20 * time.Millisecond
+// idle is how long a worker waits at most for something to do.
+const idle = 200 * time.Millisecond
 
 // never is a time at which nothing is to be done.
 const never = int64(1<<63 - 1)
@@ -130,7 +130,12 @@ func (w *worker) run() {
 		}
 		w.fault = w.loop.Turn(time.Duration(next - clock()))
 	}
-	w.loop.Close()
+}
+
+// order has f done between two turns of the loop.
+func (w *worker) order(f func()) {
+	w.orders <- f
+	w.loop.Wake()
 }
 
 // threadCPU is the CPU time of the calling thread in ns.

@@ -89,6 +89,10 @@ func (l *Loop) slot(c *Client) int32 {
 	return int32(len(l.clients) - 1)
 }
 
+// Wake ends a wait of Turn, the present or the next. Any goroutine may call it
+// before Close.
+func (l *Loop) Wake() { l.poller.ring() }
+
 // Live is the number of connections, those that are being opened included.
 func (l *Loop) Live() int { return l.live }
 
@@ -100,6 +104,10 @@ func (l *Loop) Turn(d time.Duration) error {
 	}
 	l.Now = l.clock()
 	for i := range events {
+		if events[i].Fd == bellSlot {
+			l.poller.heard()
+			continue
+		}
 		if c := l.clients[events[i].Fd]; c != nil {
 			c.ready(events[i].Events)
 		}
@@ -147,7 +155,7 @@ func (l *Loop) keepAlive() {
 	}
 }
 
-// Close closes all connections and the loop.
+// Close closes all connections and the loop, in which no Turn runs any more.
 func (l *Loop) Close() {
 	for _, c := range l.clients {
 		if c != nil {

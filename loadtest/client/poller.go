@@ -11,6 +11,7 @@ import (
 // number of the caller's.
 type poller struct {
 	fd     int
+	bell   int // an eventfd: other goroutines end a wait with it
 	events []unix.EpollEvent
 	coarse bool // the kernel has no epoll_pwait2: waits are in whole ms
 }
@@ -20,7 +21,32 @@ func newPoller() (*poller, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &poller{fd: fd, events: make([]unix.EpollEvent, 512)}, nil
+	bell, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	p := &poller{fd: fd, bell: bell, events: make([]unix.EpollEvent, 512)}
+	if err := p.add(bell, bellSlot, unix.EPOLLIN); err != nil {
+		p.close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// bellSlot is the slot number of the bell.
+const bellSlot = -1
+
+// ring ends a wait, now or the next one. Any goroutine may call it.
+func (p *poller) ring() {
+	one := [8]byte{1}
+	_, _ = unix.Write(p.bell, one[:]) // it can only fail when it has been rung very often
+}
+
+// heard takes back what ring has done.
+func (p *poller) heard() {
+	var b [8]byte
+	_, _ = unix.Read(p.bell, b[:])
 }
 
 func (p *poller) add(fd int, slot int32, events uint32) error {
@@ -63,4 +89,7 @@ func (p *poller) poll(d time.Duration) (int, error) {
 	return unix.EpollWait(p.fd, p.events, int(d.Milliseconds()))
 }
 
-func (p *poller) close() { _ = unix.Close(p.fd) }
+func (p *poller) close() {
+	_ = unix.Close(p.bell)
+	_ = unix.Close(p.fd)
+}
