@@ -126,6 +126,11 @@ func newFlow(ctx context.Context, s *stage, o Flow, name string) (*flow, error) 
 
 // nameTopics writes topic and filter in the protocols' forms.
 func (f *flow) nameTopics() error {
+	for _, text := range []string{f.Topic, f.Filter} {
+		if _, err := ParseTemplate(text); err != nil && (text != "" || f.Topic == "") {
+			return err
+		}
+	}
 	topic, err := named(f.Topic, f.From)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/isthmus-mq/isthmus/loadtest/client"
@@ -172,19 +173,19 @@ func (f *flow) fence(ctx context.Context) {
 	if f.Subscribers > 0 || f.requests || f.QoS > 0 || f.stage.stopped {
 		return
 	}
-	f.unacked.Store(0)
+	var asked atomic.Int64
 	f.stage.each(func(w *worker) {
 		for _, p := range f.pumps[w.index].pubs {
 			if p.c.Open() {
+				asked.Add(1)
 				f.unacked.Add(1)
 				p.c.Ping()
 				p.c.Flush()
 			}
 		}
 	})
-	asked := f.unacked.Load()
 	f.stage.quiet(ctx, f.unacked.Load, func() bool { return f.unacked.Load() <= 0 })
 	f.timed = time.Since(f.begun)
 	f.usage = f.stage.meter.stop()
-	f.confirmed = asked - f.unacked.Load()
+	f.publishing, f.confirmed = f.timed, asked.Load()-f.unacked.Load()
 }

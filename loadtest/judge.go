@@ -47,7 +47,10 @@ func (f *flow) judge(r *Run, all, slow *Counts) {
 	if all.Skewed > 0 {
 		r.note("%s messages came before they were sent: the clocks of the two machines differ, and latencies mean nothing", whole(all.Skewed))
 	}
-	if f.Rate == 0 && (f.Subscribers > 0 || f.requests) {
+	switch {
+	case f.Rate == 0 && f.requests && f.window == 1:
+		r.note("each requester waits for an answer before it asks again, so a slow server is asked less often and looks better than it is: use --rate to measure what users would see")
+	case f.Rate == 0 && (f.Subscribers > 0 || f.requests):
 		r.note("flat out, latency is mostly the waiting of a full window: use --rate to measure what users would see")
 	}
 	f.judgeRate(r)

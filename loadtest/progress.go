@@ -44,7 +44,7 @@ func (p *progress) tick() {
 		fmt.Fprintf(&b, "  %s", p.name)
 	}
 	rate := func(what string, now, before uint64) {
-		if now > 0 {
+		if now > 0 && (now != before || what != "connected") {
 			fmt.Fprintf(&b, "  %s %s/s", what, count(float64(now-before)/since.Seconds()))
 		}
 	}

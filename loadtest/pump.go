@@ -101,7 +101,7 @@ func (p *pump) flatOut(now int64) int64 {
 		for range n {
 			pub.put(now)
 		}
-		p.sent(pub, n)
+		p.sent(n, now)
 		pub.c.Flush()
 		moved = true
 	}
@@ -118,12 +118,13 @@ func (p *pump) flatOut(now int64) int64 {
 	return min(now+int64(idle), p.until)
 }
 
-func (p *pump) sent(pub *publisher, n int64) {
+func (p *pump) sent(n, now int64) {
 	p.w.counts.Published += uint64(n)
 	p.f.published.Add(n)
 	if p.w.counts.FirstSent == 0 {
-		p.w.counts.FirstSent = p.w.loop.Now
+		p.w.counts.FirstSent = now
 	}
+	p.w.counts.LastSent = now
 }
 
 // keepTime sends what is due. Message k of the schedule is publisher k modulo
@@ -180,7 +181,7 @@ func (p *pump) serve(pub *publisher, now int64, held bool) {
 			pub.put(at)
 		}
 		pub.owing -= n
-		p.sent(pub, n)
+		p.sent(n, now)
 		if pub.c.Waiting() >= batch {
 			pub.c.Flush()
 		}

@@ -72,7 +72,7 @@ func newReport(scenario string, o *Options) *Report {
 	_ = unix.Uname(&u)
 	return &Report{
 		Tool: "isthmus-load " + o.Version, Scenario: scenario, Started: began.Round(time.Second),
-		Machine: fmt.Sprintf("%s, %d CPUs, Linux %s, %s", host, runtime.NumCPU(), unix.ByteSliceToString(u.Release[:]), runtime.Version()),
+		Machine: fmt.Sprintf("%s, %s, Linux %s, %s", host, plural(runtime.NumCPU(), "usable CPU"), unix.ByteSliceToString(u.Release[:]), runtime.Version()),
 	}
 }
 
@@ -110,6 +110,10 @@ var kindNames = [kinds]string{"latency", "ack", "send_delay", "connect", "subscr
 // report collects the results of a flow.
 func (f *flow) report() (*Run, error) {
 	all, slow := f.stage.totals()
+	if all.LastSent > 0 && f.confirmed == 0 {
+		// A message stands for the period behind it.
+		f.publishing = min(f.publishing, time.Duration(all.LastSent-f.begun.UnixNano()+period(f.Rate)))
+	}
 	r := &Run{
 		Name: f.name, Load: f.describe(), Seconds: f.timed.Seconds(), Publishing: f.publishing.Seconds(),
 		TargetRate: f.Rate, Published: all.Published - f.base.Published,
@@ -148,6 +152,14 @@ func (f *flow) report() (*Run, error) {
 	f.judge(r, &all, &slow)
 	f.leave()
 	return r, fault
+}
+
+// period is the ns between two messages; 0 flat out.
+func period(rate float64) int64 {
+	if rate == 0 {
+		return 0
+	}
+	return int64(float64(time.Second) / rate)
 }
 
 func rate(n uint64, seconds float64) float64 {

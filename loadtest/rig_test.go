@@ -10,11 +10,14 @@ import (
 )
 
 // gateway starts a server in this process and returns options that lead to it.
-func gateway(t *testing.T) (Options, *server.Server) {
+func gateway(t *testing.T, change ...func(*server.Options)) (Options, *server.Server) {
 	t.Helper()
 	so := server.Defaults()
 	so.NATS, so.MQTT, so.Lanes = "127.0.0.1:0", "127.0.0.1:0", 2
 	so.Logger = slog.New(slog.DiscardHandler)
+	for _, f := range change {
+		f(&so)
+	}
 	s, err := server.Start(so)
 	if err != nil {
 		t.Fatal(err)
@@ -32,6 +35,9 @@ func gateway(t *testing.T) (Options, *server.Server) {
 	o.Progress = 200 * time.Millisecond
 	return o, s
 }
+
+// smallOutput makes the server cut readers early.
+func smallOutput(so *server.Options) { so.MaxPending = 256 << 10 }
 
 // run runs a scenario that must come to an end by itself and without failures.
 func run(t *testing.T, sc Scenario, o Options) *Report {

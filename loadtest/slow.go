@@ -111,7 +111,7 @@ func (s *staller) act(now int64) int64 {
 	s.stalling = !s.stalling
 	for _, r := range s.readers {
 		r.c.Pause(s.stalling)
-		if s.stalling {
+		if s.stalling && r.c.Open() {
 			r.stalled = now
 		}
 	}

@@ -234,8 +234,7 @@ func (r *listener) account(s ledger.Stamp) *ledger.Ledger {
 	}
 	a := r.accounts[key]
 	if a == nil {
-		a = new(ledger.Ledger)
-		a.Begin(s.Number)
+		a = ledger.From(s.Number)
 		r.accounts[key] = a
 	}
 	r.last, r.lastKey = a, key

@@ -82,6 +82,8 @@ func (r *Run) fine() string {
 	switch {
 	case r.Connections != nil:
 		return "every connection was opened and kept"
+	case r.Reordered > 0:
+		return "every message came, once"
 	case r.Expected > 0:
 		return "every message came, once and in order"
 	case r.Acked > 0:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"net/url"
 	"strconv"
@@ -73,12 +74,16 @@ var synonyms = map[string]string{
 }
 
 // finish makes flags be shown in the order of their definition and takes
-// synonyms.
-func finish(cmd *cobra.Command) *cobra.Command {
+// synonyms, the command's own ones given in pairs.
+func finish(cmd *cobra.Command, more ...string) *cobra.Command {
+	names := maps.Clone(synonyms)
+	for i := 0; i < len(more); i += 2 {
+		names[more[i]] = more[i+1]
+	}
 	f := cmd.Flags()
 	f.SortFlags = false
 	f.SetNormalizeFunc(func(f *pflag.FlagSet, name string) pflag.NormalizedName {
-		if own, ok := synonyms[name]; ok {
+		if own, ok := names[name]; ok {
 			name = own
 		}
 		return pflag.NormalizedName(name)

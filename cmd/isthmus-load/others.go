@@ -41,7 +41,7 @@ measured with the clocks of both machines; it means something if they agree.`,
 	f.DurationVar(&sc.Duration, "duration", 0, "`time` after which it ends; 0: with Ctrl-C")
 	addLoss(f, &s.common)
 	addCommon(f, &s.common)
-	return finish(cmd)
+	return finish(cmd, "clients", "sub", "filter", "topic")
 }
 
 func newRequest() *cobra.Command {

@@ -46,6 +46,17 @@ func (s *stream) ends(f *pflag.FlagSet) error {
 	return err
 }
 
+// publishing sets the protocol of a flow that has publishers only.
+func (s *stream) publishing(f *pflag.FlagSet) error {
+	nats, mqtt, err := s.servers(f)
+	if err != nil {
+		return err
+	}
+	s.flow.From, err = s.from.protocol("from", nats, mqtt)
+	s.flow.To = s.flow.From
+	return err
+}
+
 // given applies what --msgs without --duration means: no end by time.
 func (s *stream) given(f *pflag.FlagSet) {
 	if f.Changed("msgs") && !f.Changed("duration") {
@@ -101,10 +112,9 @@ has read all of them; with QoS 1 each is acknowledged.`,
   isthmus-load pub --mqtt broker:1883 --pub 50 --qos 1 --topic 'load/{conn}'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := s.ends(cmd.Flags()); err != nil {
+			if err := s.publishing(cmd.Flags()); err != nil {
 				return err
 			}
-			s.flow.To = s.flow.From
 			s.given(cmd.Flags())
 			return execute(cmd, loadtest.PubSub{Flow: s.flow, Name: "pub"}, &s.common)
 		},
@@ -113,7 +123,7 @@ has read all of them; with QoS 1 each is acknowledged.`,
 	cmd.Flags().StringVar(&s.from.text, "from", "", "`protocol` of publishers, nats or mqtt; without it the one\nthat has an address, or nats")
 	addFlow(cmd.Flags(), &s.flow)
 	addCommon(cmd.Flags(), &s.common)
-	return finish(cmd)
+	return finish(cmd, "clients", "pub")
 }
 
 func newSoak() *cobra.Command {

@@ -163,6 +163,10 @@ func (c *Client) receive() {
 		c.Flush()
 	}
 	if err != nil && c.state != stateClosed {
+		var fault *mqtt.Error
+		if c.state == stateAnswering && c.opts.Version == mqtt.V5 && errors.As(err, &fault) {
+			err = fmt.Errorf("no CONNACK of MQTT 5.0; perhaps the server does not speak it: %w", err)
+		}
 		c.end(err)
 	}
 }

@@ -24,30 +24,30 @@ func (t *Tally) Add(o Tally) {
 }
 
 // Ledger is the account of one sender's messages at one receiver. The zero
-// value expects number 0.
+// value expects number 0. It is small while nothing is missing: there may be
+// one for each pair of many senders and receivers.
 type Ledger struct {
-	next    uint64 // one more than the highest number that has come
+	next uint64 // one more than the highest number that has come
+	gaps *gaps  // nil: nothing has ever been missing
+}
+
+// gaps is what has been missing.
+type gaps struct {
 	gone    uint64 // missing and forgotten
 	horizon uint64 // numbers below it are forgotten
 	missing []span // in order, all below next
-	begun   bool
 }
 
 // span is the numbers from first to before end.
 type span struct{ first, end uint64 }
 
-// Begin makes l expect n first: what came before is none of its business. It
-// does nothing once a message has come.
-func (l *Ledger) Begin(n uint64) {
-	if !l.begun {
-		l.next, l.horizon, l.begun = n, n, true
-	}
-}
+// From returns a ledger that expects n first: what came before is none of its
+// business.
+func From(n uint64) *Ledger { return &Ledger{next: n, gaps: &gaps{horizon: n}} }
 
 // Take enters the arrival of number n. It returns how many numbers are thereby
 // settled, come or missed: a window may let as many others follow.
 func (l *Ledger) Take(n uint64, t *Tally) (settled uint64) {
-	l.begun = true
 	if n == l.next {
 		l.next++
 		t.Received++
@@ -57,17 +57,20 @@ func (l *Ledger) Take(n uint64, t *Tally) (settled uint64) {
 }
 
 func (l *Ledger) takeOther(n uint64, t *Tally) (settled uint64) {
+	if l.gaps == nil {
+		l.gaps = new(gaps)
+	}
 	if n > l.next {
-		l.miss(span{l.next, n})
+		l.gaps.miss(span{l.next, n})
 		settled = n + 1 - l.next
 		l.next = n + 1
 		t.Received++
 		return settled
 	}
 	switch {
-	case n < l.horizon:
+	case n < l.gaps.horizon:
 		t.Old++
-	case l.find(n):
+	case l.gaps.find(n):
 		t.Received++
 		t.Reordered++
 	default:
@@ -76,28 +79,28 @@ func (l *Ledger) takeOther(n uint64, t *Tally) (settled uint64) {
 	return 0
 }
 
-func (l *Ledger) miss(s span) {
-	if len(l.missing) == mostSpans {
+func (g *gaps) miss(s span) {
+	if len(g.missing) >= mostSpans {
 		const half = mostSpans / 2
-		for _, old := range l.missing[:half] {
-			l.gone += old.end - old.first
+		for _, old := range g.missing[:half] {
+			g.gone += old.end - old.first
 		}
-		l.horizon = l.missing[half-1].end
-		l.missing = append(l.missing[:0], l.missing[half:]...)
+		g.horizon = g.missing[half-1].end
+		g.missing = append(g.missing[:0], g.missing[half:]...)
 	}
-	l.missing = append(l.missing, s)
+	g.missing = append(g.missing, s)
 }
 
 // find reports whether n was missing, and takes it from the missing ones.
-func (l *Ledger) find(n uint64) bool {
-	i := sort.Search(len(l.missing), func(i int) bool { return l.missing[i].end > n })
-	if i == len(l.missing) || n < l.missing[i].first {
+func (g *gaps) find(n uint64) bool {
+	i := sort.Search(len(g.missing), func(i int) bool { return g.missing[i].end > n })
+	if i == len(g.missing) || n < g.missing[i].first {
 		return false
 	}
-	s := &l.missing[i]
+	s := &g.missing[i]
 	switch {
 	case s.first+1 == s.end:
-		l.missing = append(l.missing[:i], l.missing[i+1:]...)
+		g.missing = append(g.missing[:i], g.missing[i+1:]...)
 	case n == s.first:
 		s.first++
 	case n+1 == s.end:
@@ -105,17 +108,20 @@ func (l *Ledger) find(n uint64) bool {
 	default:
 		rest := span{n + 1, s.end}
 		s.end = n
-		l.missing = append(l.missing, span{})
-		copy(l.missing[i+2:], l.missing[i+1:])
-		l.missing[i+1] = rest
+		g.missing = append(g.missing, span{})
+		copy(g.missing[i+2:], g.missing[i+1:])
+		g.missing[i+1] = rest
 	}
 	return true
 }
 
 // Missing is how many numbers below the highest that came have not come.
 func (l *Ledger) Missing() uint64 {
-	n := l.gone
-	for _, s := range l.missing {
+	if l.gaps == nil {
+		return 0
+	}
+	n := l.gaps.gone
+	for _, s := range l.gaps.missing {
 		n += s.end - s.first
 	}
 	return n

@@ -75,12 +75,10 @@ func TestLedgerAgainstASet(t *testing.T) {
 	})
 }
 
-func TestBeginForgivesWhatWasBefore(t *testing.T) {
-	var l Ledger
+func TestFromForgivesWhatWasBefore(t *testing.T) {
 	var c Tally
-	l.Begin(100)
+	l := From(100)
 	l.Take(100, &c)
-	l.Begin(0) // too late: it goes on
 	l.Take(101, &c)
 	l.Take(7, &c)
 	if want := (Tally{Received: 2, Old: 1}); c != want || l.Lost(102) != 0 {
@@ -100,8 +98,8 @@ func TestLossBeyondMemory(t *testing.T) {
 	if got := l.Lost(sent); got != sent/2 {
 		t.Errorf("%d lost, want %d", got, sent/2)
 	}
-	if len(l.missing) > mostSpans {
-		t.Errorf("%d spans kept", len(l.missing))
+	if len(l.gaps.missing) > mostSpans {
+		t.Errorf("%d spans kept", len(l.gaps.missing))
 	}
 	l.Take(0, &c)      // forgotten
 	l.Take(sent-2, &c) // remembered
