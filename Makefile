@@ -13,8 +13,8 @@ BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-build: ## build bin/isthmus
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(RELEASE)" -o bin/isthmus ./cmd/isthmus
+build: ## build bin/isthmus and bin/isthmus-load
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(RELEASE)" -o bin/ ./cmd/isthmus ./cmd/isthmus-load
 
 run: build ## build and start with defaults
 	./bin/isthmus
@@ -66,6 +66,7 @@ peers: build ## measure against nats-server and, where installed, Mosquitto
 
 cross: ## build for the other architectures
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus-load
 
 check: test lint fuzz-short cross ## what CI runs
 

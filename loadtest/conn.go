@@ -225,7 +225,7 @@ func (c *crowd) judge(r *Run) {
 	if c.Rate > 0 && n.Rate < tolerated*c.Rate {
 		r.note("of %s connections per second only %s were opened", count(c.Rate), count(n.Rate))
 	}
-	r.judgeSelf()
+	r.judgeSelf(c.s.o)
 }
 
 func (c *crowd) describe() string {

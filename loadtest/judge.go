@@ -54,7 +54,7 @@ func (f *flow) judge(r *Run, all, slow *Counts) {
 		r.note("flat out, latency is mostly the waiting of a full window: use --rate to measure what users would see")
 	}
 	f.judgeRate(r)
-	r.judgeSelf()
+	r.judgeSelf(f.stage.o)
 }
 
 // judgeRate compares what was sent with what was to be sent.
@@ -75,9 +75,9 @@ func (f *flow) judgeRate(r *Run) {
 }
 
 // judgeSelf says whether the tool or its machine was the limit.
-func (r *Run) judgeSelf() {
+func (r *Run) judgeSelf(o *Options) {
 	for i, cores := range r.Usage.Workers {
-		if cores >= busy {
+		if cores >= busy && !o.Spin {
 			r.note("THIS TOOL IS THE BOTTLENECK: worker %d used %.0f %% of a core. Use --workers %d, or several machines", i, 100*cores, 2*len(r.Usage.Workers))
 		}
 	}

@@ -25,6 +25,7 @@ type Options struct {
 	KeepAlive   time.Duration // of MQTT
 	Sources     string        // local addresses: "127.0.0.1,127.0.0.2" or "127.0.0.1-127.0.0.9"
 	Workers     int           // threads with an event loop each
+	Spin        bool          // workers never sleep: exact send times for a core each
 	ServerPID   int           // 0: the server's CPU and memory are not looked at
 
 	// ConnectTimeout is how long the server may take to open one connection.

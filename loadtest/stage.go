@@ -29,7 +29,7 @@ func newStage(o *Options) (*stage, error) {
 	}
 	s := &stage{o: o, tag: uint16(rand.Uint32())}
 	for i := range o.Workers {
-		w, err := newWorker(i)
+		w, err := newWorker(i, o.Spin)
 		if err != nil {
 			s.close()
 			return nil, err

@@ -164,7 +164,7 @@ func (l *listening) judge(r *Run, all *Counts) {
 	if all.Skewed > 0 {
 		r.note("%s messages came before they were sent: the clocks of the two machines differ, and latencies mean nothing", whole(all.Skewed))
 	}
-	r.judgeSelf()
+	r.judgeSelf(l.s.o)
 }
 
 // listener is one subscriber.
@@ -172,7 +172,6 @@ type listener struct {
 	client.Deaf
 	l        *listening
 	w        *worker
-	joined   bool
 	count    int64
 	accounts map[uint64]*ledger.Ledger // by run and publisher
 	last     *ledger.Ledger            // the one used last, and its key

@@ -91,6 +91,7 @@ const never = int64(1<<63 - 1)
 
 type worker struct {
 	index  int
+	spin   bool // never sleeps
 	loop   *client.Loop
 	orders chan func()
 	actors []actor
@@ -104,12 +105,12 @@ type worker struct {
 	errors map[string]int // what happened to connections, and how often
 }
 
-func newWorker(index int) (*worker, error) {
+func newWorker(index int, spin bool) (*worker, error) {
 	loop, err := client.NewLoop(clock)
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{index: index, loop: loop, orders: make(chan func(), 1), ended: make(chan struct{}), errors: make(map[string]int)}
+	w := &worker{index: index, spin: spin, loop: loop, orders: make(chan func(), 1), ended: make(chan struct{}), errors: make(map[string]int)}
 	go w.run()
 	return w, nil
 }
@@ -132,7 +133,11 @@ func (w *worker) run() {
 		for _, a := range w.actors {
 			next = min(next, a.act(now))
 		}
-		w.fault = w.loop.Turn(time.Duration(next - clock()))
+		wait := time.Duration(0)
+		if !w.spin {
+			wait = time.Duration(next - clock())
+		}
+		w.fault = w.loop.Turn(wait)
 	}
 }
 

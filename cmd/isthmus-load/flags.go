@@ -36,6 +36,7 @@ func addCommon(f *pflag.FlagSet, c *common) {
 	f.DurationVar(&o.KeepAlive, "keepalive", o.KeepAlive, "MQTT keep alive, a `time`")
 	f.StringVar(&o.Sources, "source", "", "local `addresses` to connect from in turn:\n127.0.0.1,127.0.0.2 or 127.0.0.1-127.0.0.9")
 	f.IntVar(&o.Workers, "workers", o.Workers, "`number` of threads with an event loop each")
+	f.BoolVar(&o.Spin, "spin", false, "never sleep: messages are sent to the µs when they are\ndue, for a whole core per worker")
 	f.IntVar(&o.ServerPID, "server-pid", 0, "`pid` of the server: its CPU and memory are reported")
 	f.DurationVar(&o.ConnectTimeout, "connect-timeout", o.ConnectTimeout, "`time` the server may take to open a connection")
 	f.DurationVar(&o.Patience, "patience", o.Patience, "`time` without anything coming after which what is under\nway counts as lost")

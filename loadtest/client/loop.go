@@ -31,7 +31,6 @@ type Loop struct {
 	free    []int32   // slots
 	freed   []int32   // in this turn: events for them may still come
 	opening []*Client // in the order of their start, those that are open included
-	turns   uint64
 	live    int
 	next    int // of the sources
 	beat    int // slot where the next look for silent clients begins
