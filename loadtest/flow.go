@@ -173,18 +173,25 @@ func (f *flow) nameTopics() error {
 // busy and is far from what makes servers take a reader for slow.
 func (f *flow) chooseWindow() int {
 	const (
-		mostBytes    = 4 << 20 // on their way to one subscriber
+		mostBytes    = 4 << 20  // on their way to one subscriber
+		mostOutput   = 64 << 20 // and to all of them
 		mostMessages = 10_000
-		mostUnacked  = 100 // what servers take by default
+		mostUnacked  = 100    // what servers take of one client by default
+		mostQueued   = 10_000 // and what some of them keep for one
 	)
-	switch n := max(f.Publishers, 1); {
+	publishers, subscribers := max(f.Publishers, 1), max(f.Subscribers, 1)
+	if f.pairs {
+		n := min(publishers, subscribers)
+		publishers, subscribers = (publishers+n-1)/n, (subscribers+n-1)/n
+	}
+	switch {
 	case f.Window > 0:
 		return f.Window
 	case f.QoS > 0:
-		return mostUnacked
-	default:
-		return min(max(mostBytes/f.each/n, 1), mostMessages)
+		return min(max(mostQueued/2/publishers, 1), mostUnacked)
 	}
+	bytes := min(mostBytes, mostOutput/subscribers)
+	return min(max(bytes/f.each/publishers, 1), mostMessages)
 }
 
 // groups is the number of groups that do not hear each other.

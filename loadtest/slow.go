@@ -190,6 +190,6 @@ func (s *slowReaders) settle(f *flow) {
 func (s *SlowReaders) writeText(t *table) {
 	t.row("slow readers", "%d: received %s, lost %s; %d cut by the server", s.Readers, whole(s.Received), whole(s.Lost), s.Cut)
 	if s.Cut > 0 {
-		t.row("", "the first %s after the beginning of a stall, the median %s", span(time.Duration(s.CutFirst*1e9)), span(time.Duration(s.CutMedian*1e9)))
+		t.row("", "noticed %s after the beginning of a stall by the first, %s by the median", span(time.Duration(s.CutFirst*1e9)), span(time.Duration(s.CutMedian*1e9)))
 	}
 }
