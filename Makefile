@@ -4,11 +4,13 @@ CACHE    := $(CURDIR)/.cache
 TOOLS    := $(CACHE)/bin
 RELEASE  ?= $(shell git describe --tags --always --dirty 2>/dev/null)
 FUZZTIME ?= 30000x
+SOAK_TIME ?= 10m
+SOAK_SEED ?=
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
 
-.PHONY: help build run test test-unit test-alloc test-e2e test-all setup fmt vet lint fuzz fuzz-short bench peers cross check clean
+.PHONY: help build run test test-unit test-alloc test-e2e test-all setup fmt vet lint fuzz fuzz-short bench peers soak soak-short cross check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -64,11 +66,17 @@ bench: ## in-process benchmarks
 peers: build ## measure against nats-server and, where installed, Mosquitto
 	cd bench/peers && $(GO) run . $(PEERS)
 
+soak: ## random traffic, clients that die, exact accounts: SOAK_TIME for each number of lanes, under the race detector
+	SOAK_TIME=$(SOAK_TIME) SOAK_SEED=$(SOAK_SEED) $(GO) test -race -count=1 -timeout 0 -v -run 'TestSoak|TestVisibility' ./loadtest/soak
+
+soak-short: ## half a minute of it
+	$(MAKE) soak SOAK_TIME=30s
+
 cross: ## build for the other architectures
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus-load
 
-check: test lint fuzz-short cross ## what CI runs
+check: test soak-short lint fuzz-short cross ## what CI runs
 
 clean: ## remove what was built
 	rm -rf bin .cache

@@ -89,11 +89,16 @@ func (r *rig) natsClient(first string) session.Session {
 }
 
 func (r *rig) mqttClient(id string, filters ...string) session.Session {
+	return r.mqttSubscriber(id, 0, filters...)
+}
+
+func (r *rig) mqttSubscriber(id string, qos byte, filters ...string) session.Session {
 	s := r.mqtt.NewSession(r.conn())
 	s.Open()
 	b := mqttcodec.AppendConnect(nil, &mqttcodec.Connect{Version: mqttcodec.V311, CleanStart: true, ClientID: []byte(id)}, nil)
 	for _, f := range filters {
-		b = mqttcodec.AppendSubscribe(b, mqttcodec.V311, 1, nil, []mqttcodec.Subscription{{Filter: []byte(f)}})
+		b = mqttcodec.AppendSubscribe(b, mqttcodec.V311, 1, nil,
+			[]mqttcodec.Subscription{{Filter: []byte(f), Options: mqttcodec.SubscribeOptions(qos)}})
 	}
 	r.turn(s, b)
 	return s

@@ -62,10 +62,14 @@ func (b *budget) knows(c *Conn) bool {
 
 // enforce cuts the fattest connection while too much waits in the process and
 // the fattest is on this lane. It may be called in the middle of a turn: a
-// connection that is cut is closed at the turn's end.
+// connection that is cut is closed at the turn's end. To be called when more
+// waits than before; congested does, for the poll and for flushes too.
 func (b *budget) enforce() {
 	e := b.lane.engine
 	for len(b.fat) > 0 {
+		// In this order, since count goes the other way: after another lane has
+		// cut the fattest, the next one may show here, but not the old total.
+		fattest := e.fattest()
 		total := e.OutputWaiting()
 		if total <= e.opts.MaxOutput {
 			return
@@ -75,8 +79,8 @@ func (b *budget) enforce() {
 			b.count(top.conn, now)
 			continue
 		}
-		if l := e.fattest(); l != b.lane && total-e.opts.MaxOutput <= e.opts.MaxOutput/4 {
-			l.budget.call()
+		if fattest != b.lane && total-e.opts.MaxOutput <= e.opts.MaxOutput/4 {
+			fattest.budget.call()
 			return
 		}
 		top.conn.cutForBudget()
@@ -110,7 +114,8 @@ func (e *Engine) fattest() *lane {
 	return most
 }
 
-// count sets the account of c; 0 ends it.
+// count sets the account of c; 0 ends it. The sum is published before the
+// fattest.
 func (b *budget) count(c *Conn, bytes int) {
 	if c.rank == 0 {
 		if bytes == 0 {

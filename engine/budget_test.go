@@ -4,13 +4,11 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"unsafe"
 
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/session"
 )
 
 // onLanes runs a test with one lane and with four.
@@ -154,133 +152,31 @@ func TestTheFattestAreCutUntilTheRestFits(t *testing.T) {
 	})
 }
 
-// With everybody writing as fast as possible, no more is ever counted than
-// budget's comment allows, and no connection has more uncounted than it allows.
-func TestTheBudgetHoldsUnderLoad(t *testing.T) {
-	onLanes(t, func(t *testing.T, lanes int) {
-		const budget, stalled, piece = 8 << 20, 60, 20000
-		r := start(t, lanes, Options{MaxOutput: budget})
-		p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
-		echo := r.dial("@0\n")
-		<-p.opened
-		most := r.mostWaiting()
-		for i := range stalled {
-			d := r.stallOn(p, i%lanes)
-			r.on(i%lanes, func(l *lane) {
-				d.s.onInput = func(in []byte) {
-					for range in[:min(len(in), 100)] {
-						d.s.fill(piece)
-						l.wantFewUncounted(t)
-					}
-				}
-			})
-			go func() { // until it is cut
-				for {
-					if _, err := d.Write([]byte{0}); err != nil {
-						return
-					}
-				}
-			}()
+// Output that comes in pieces too small to be looked at is seen by the poll.
+func TestTheBudgetCountsWhatComesInDrops(t *testing.T) {
+	const budget, readers = 4 << 20, 3
+	r := start(t, 1, Options{MaxOutput: budget})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	var all []*reader
+	for range readers {
+		d := r.stallOn(p, 0)
+		r.fatten(d, 1300<<10) // more than gnet is given, so no flush comes by
+		all = append(all, d)
+	}
+	for drops := 0; r.Count(reason.OutputBudget) == 0; drops++ {
+		if r.wantCounted() > budget {
+			t.Fatalf("too much waits after %d drops, and nobody is cut", drops)
 		}
-		r.eventually("all stalled readers to be cut", func() bool { return r.Count(reason.OutputBudget) == stalled })
-		// Each lane may count one look more before it sees that it is too much.
-		if got, limit := most(), budget+budget/4+lanes*(session.FlushAt+piece); got > limit {
-			t.Errorf("%d bytes were counted, the limit is %d", got, limit)
-		}
-		echo.ask("after")
-		echo.Close()
-		r.settle()
-		if got := p.endings(); got != fmt.Sprintf("client_closed=1 output_budget=%d", stalled) {
-			t.Errorf("sessions ended: %s", got)
-		}
-	})
-}
-
-// wantFewUncounted fails if more waits for a connection of the lane than was
-// counted or may be uncounted.
-func (l *lane) wantFewUncounted(t *testing.T) {
-	for _, c := range l.conns {
-		counted := 0
-		if c.rank > 0 {
-			counted = l.budget.fat[c.rank-1].bytes
-		}
-		if n := c.waiting(); n-counted >= session.FlushAt {
-			t.Errorf("%d bytes wait for a connection, %d are counted", n, counted)
+		for _, d := range all {
+			r.give(d, 4<<10)
 		}
 	}
-}
-
-// mostWaiting watches until it is asked for the most that was counted.
-func (r *rig) mostWaiting() (asked func() int) {
-	stop, most := make(chan struct{}), make(chan int)
-	go func() {
-		n, now, again := 0, make([]int64, len(r.lanes)), make([]int64, len(r.lanes))
-		for {
-			select {
-			case <-stop:
-				most <- n
-				return
-			default:
-			}
-			for i, l := range r.lanes {
-				now[i] = l.budget.waiting.Load()
-			}
-			total := 0
-			for i, l := range r.lanes {
-				again[i] = l.budget.waiting.Load()
-				total += int(now[i])
-			}
-			if slices.Equal(now, again) { // or the lanes were not read at one moment
-				n = max(n, total)
-			}
-		}
-	}()
-	return func() int {
-		close(stop)
-		n := <-most
-		r.t.Logf("of %d bytes at most %d were counted", r.opts.MaxOutput, n)
-		return n
+	if n := r.Count(reason.OutputBudget); n != 1 {
+		t.Errorf("%d were cut", n)
 	}
-}
-
-// A publisher's turn fills the outboxes of its lane in between; the budget is
-// kept in it, and who reads gets everything in order.
-func TestTheBudgetIsKeptInTheMiddleOfATurn(t *testing.T) {
-	onLanes(t, func(t *testing.T, lanes int) {
-		const budget, stalled, messages = 8 << 20, 40, 1200
-		r := start(t, lanes, Options{MaxOutput: budget})
-		p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
-		for i := range stalled {
-			d := r.stallOn(p, i%lanes)
-			d.send("sub news\n")
-			d.want("subscribed")
-		}
-		fast := r.dial(fmt.Sprintf("@%d\nsub news\n", lanes-1))
-		<-p.opened
-		fast.want("subscribed")
-		pub := r.dial("@0\n")
-		<-p.opened
-		most := r.mostWaiting()
-		text := strings.Repeat("x", 4000)
-		const batch = 30 // messages that are in one read, often
-		for i := 0; i < messages; i += batch {
-			var in []byte
-			for k := range batch {
-				in = fmt.Appendf(in, "pub news %d %s\n", i+k, text)
-			}
-			pub.send(string(in))
-			for k := range batch {
-				fast.want(fmt.Sprintf("%d %s", i+k, text))
-			}
-		}
-		got, cut := most(), r.Count(reason.OutputBudget)
-		if limit := budget + budget/4 + lanes*(session.FlushAt+len(text)); got > limit {
-			t.Errorf("%d bytes were counted, the limit is %d", got, limit)
-		}
-		if cut == 0 || p.endings() != fmt.Sprintf("output_budget=%d", cut) {
-			t.Errorf("sessions ended: %s; output_budget is counted %d times", p.endings(), cut)
-		}
-	})
+	for _, d := range all {
+		d.Close()
+	}
 }
 
 // A lane that does not look does not keep the others from keeping the budget.
@@ -311,6 +207,48 @@ func TestALaneThatHangsIsNotWaitedForLong(t *testing.T) {
 	}
 }
 
+// A lane that has too much calls the lane of the fattest, which may have no
+// other cause to look: gnet holds all that waits there.
+func TestTheLaneOfTheFattestIsCalled(t *testing.T) {
+	r := start(t, 2, Options{MaxOutput: 4 << 20})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	fattest := r.stallOn(p, 0)
+	r.give(fattest, 1000<<10) // in one turn: all that the kernel refuses
+	var thin []*reader
+	for range 6 {
+		d := r.stallOn(p, 1)
+		r.fatten(d, 500<<10)
+		thin = append(thin, d)
+	}
+	r.wantCounted()
+	for _, d := range thin {
+		r.give(d, 100<<10)
+	}
+	r.eventually("the fattest to be cut", func() bool { return r.Count(reason.OutputBudget) == 1 })
+	for _, d := range thin {
+		d.drained()
+		d.ask("all of it")
+	}
+}
+
+// What has left since the last look is no cause to be cut.
+func TestTheFattestIsLookedAtBeforeItIsCut(t *testing.T) {
+	r := start(t, 1, Options{MaxOutput: 4 << 20})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 1)})
+	d := r.stallOn(p, 0)
+	r.fatten(d, 1<<20)
+	r.on(0, func(l *lane) {
+		c := d.s.conn
+		l.budget.count(c, 5<<20) // as when 4 MiB of it have been taken
+		l.budget.enforce()
+		if c.phase != phaseOpen || r.OutputWaiting() != c.waiting() {
+			t.Errorf("phase %d, %d bytes wait, %d are counted", c.phase, c.waiting(), r.OutputWaiting())
+		}
+	})
+	d.drained()
+	d.ask("all of it")
+}
+
 // However a connection ends for which output waits, nothing of it stays counted.
 func TestWhatWaitedIsCountedOutWithItsConnection(t *testing.T) {
 	const size = 3 << 20
@@ -321,7 +259,15 @@ func TestWhatWaitedIsCountedOutWithItsConnection(t *testing.T) {
 	}{
 		{"the peer resets", func(r *rig, d *reader) { d.reset() }, "read_error=1"},
 		{"the peer closes its half", func(r *rig, d *reader) { _ = d.CloseWrite() }, "client_closed=1"},
-		{"it is a slow consumer", func(r *rig, d *reader) { r.give(d, 2<<20) }, "slow_consumer=1"},
+		{"it is a slow consumer", func(r *rig, d *reader) {
+			r.on(0, func(l *lane) {
+				d.s.fill(2 << 20)
+				if n := r.OutputWaiting(); n != 0 {
+					r.t.Errorf("%d bytes are counted after the cut", n)
+				}
+				l.endTurn()
+			})
+		}, "slow_consumer=1"},
 		{"it is the fattest", func(r *rig, d *reader) {
 			r.tooMuchBeside(d)
 		}, "read_error=1 output_budget=1"},

@@ -118,7 +118,6 @@ func (p *polled) poll() {
 			p.add(c)
 		}
 	}
-	l.budget.enforce()
 	l.endTurn()
 }
 

@@ -47,6 +47,7 @@ type lane struct {
 func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
 	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1, enter: make(chan struct{}, entering)}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
+	l.mailbox.state.last = make([]*hub.Mail, len(e.lanes))
 	l.drainTask = l.drain
 	l.flush.task = l.flushDeferred
 	l.polled.init(l)

@@ -28,7 +28,8 @@ type mailbox struct {
 	state struct {
 		sync.Mutex
 		queue []letter
-		awake bool // a wake is on its way or a drain is running
+		last  []*hub.Mail // the newest in queue by sending lane; nil: none
+		awake bool        // a wake is on its way or a drain is running
 	}
 	waiting []atomic.Int64 // bytes by sending lane, until delivered
 	work    []letter       // taken from queue, next first; the lane's own
@@ -45,10 +46,18 @@ func (l *lane) post(from int, m *hub.Mail) {
 	box := &l.mailbox
 	box.waiting[from].Add(int64(m.Bytes()))
 	box.state.Lock()
-	box.state.queue = append(box.state.queue, letter{m, from})
+	last := box.state.last[from]
+	absorbed := last != nil && last.Absorb(m)
+	if !absorbed {
+		box.state.queue = append(box.state.queue, letter{m, from})
+		box.state.last[from] = m
+	}
 	wake := !box.state.awake
 	box.state.awake = true
 	box.state.Unlock()
+	if absorbed {
+		m.Done()
+	}
 	if wake {
 		l.execute(l.drainTask)
 	}
@@ -61,6 +70,7 @@ func (l *lane) drain() {
 	if len(box.work) == 0 {
 		box.state.Lock()
 		box.work, box.state.queue = box.state.queue, box.spare[:0]
+		clear(box.state.last)
 		box.state.Unlock()
 		box.spare = box.work
 	}

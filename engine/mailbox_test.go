@@ -67,6 +67,42 @@ func TestMailsOfALaneArriveInOrderAndNoneIsLost(t *testing.T) {
 }
 
 // A drain stops at its budget and goes on after the sockets have been polled.
+// A lane that does not get to its mails holds about as much memory as there is
+// in them: small ones are put together.
+func TestSmallMailsOfALaneThatIsHeldUpArePutTogether(t *testing.T) {
+	r := start(t, 3, Options{})
+	r.serve(&lines{pinned: true})
+	sub := r.dial("@2\nsub news\n")
+	sub.want("subscribed")
+	release := r.stall(2)
+	defer release()
+	const turns = 4000
+	for lane := range 2 {
+		pub := r.dial(fmt.Sprintf("@%d\nhello\n", lane))
+		pub.want("hello")
+		for i := range turns {
+			pub.send(fmt.Sprintf("pub news %d %d\nhello\n", lane, i))
+			pub.want("hello") // so each is a turn of its own
+		}
+	}
+	box := &r.lanes[2].mailbox
+	box.state.Lock()
+	mails := len(box.state.queue)
+	box.state.Unlock()
+	if most := 2 * (1 + turns*200/(64<<10)); mails > most {
+		t.Errorf("%d mails wait, want %d at most", mails, most)
+	}
+	release()
+	for lane := range 2 {
+		for i := range turns {
+			sub.want(fmt.Sprintf("%d %d", lane, i))
+		}
+	}
+	r.eventually("nothing to be counted", func() bool {
+		return box.waiting[0].Load() == 0 && box.waiting[1].Load() == 0
+	})
+}
+
 func TestADrainIsBoundedAndGoesOn(t *testing.T) {
 	r := start(t, 2, Options{})
 	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 2)})

@@ -16,6 +16,9 @@ type Copy struct {
 	// Cost(m) bytes is reserved in the subscription's Quota: a receiver that
 	// answers None owes it, and gives it back with Lane.Release.
 	QoS uint8
+	// Online: the member of a group was picked as one that is connected. One that
+	// is not any more declines, and another gets the message.
+	Online bool
 	// Dup: another member of the group may have had it already.
 	Dup bool
 	// Joint: NATS members take part in this share (docs/architecture.md,

@@ -213,13 +213,26 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 	return true
 }
 
+// copy is that of the group message it for a member.
+func (it *item) copy(r *Route, to *trie.Ref) Copy {
+	return Copy{
+		QoS:    it.memberQoS,
+		Online: to.Flags&FlagOffline == 0,
+		Dup:    it.dup,
+		Joint:  r.groups[it.group-1].joint,
+		From:   it.from,
+	}
+}
+
 // give hands m to one member, or to its lane. full says why there was no room.
 func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bool, full reason.ID) {
 	cost := 0
-	if it.memberQoS = min(m.QoS, granted(to.ref.Flags)); it.memberQoS > 0 {
-		if to.quota == nil {
-			return false, reason.None // it has left
-		}
+	it.memberQoS = min(m.QoS, granted(to.ref.Flags))
+	switch {
+	case it.memberQoS == 0:
+	case to.quota == nil:
+		it.memberQoS = 0 // it has left since the trie was asked; its lane finds another
+	default:
 		cost = Cost(m)
 		if why := l.reserve(to.quota, cost); why != reason.None {
 			return false, why
@@ -231,7 +244,7 @@ func (l *Lane) give(to *member, r *Route, m *message.Message, it item) (given bo
 		return true, reason.None
 	}
 	if s := l.subscriber(&to.ref); s != nil {
-		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: r.groups[it.group-1].joint, From: it.from}
+		l.copy = it.copy(r, &to.ref)
 		if s.Deliver(m, r, &l.copy) == reason.None {
 			l.delivered(m)
 			return true, reason.None

@@ -44,9 +44,10 @@ type Lane struct {
 	rand     *rand.Rand
 	traffic  counted
 
-	copy    Copy     // of the delivery at hand
-	refused []uint32 // of the mail that is being filled
-	unasked Outcome  // of deliveries that nobody waits for
+	one     message.Message // of those that are published together
+	copy    Copy            // of the delivery at hand
+	refused []uint32        // of the mail that is being filled
+	unasked Outcome         // of deliveries that nobody waits for
 
 	quotas     quotas       // of this lane's subscriptions
 	stored     int64        // bytes reserved on this lane, less those given back here

@@ -37,6 +37,8 @@ type item struct {
 
 	origin message.Origin
 	qos    uint8
+	count  uint32 // messages, whose payloads stand one behind the other
+	done   uint32 // of them, how many Receive has delivered
 	// Lengths, in this order in buf; refused in members of lanes[], 4 bytes each.
 	refused, reply, headers, properties, correlation, payload uint32
 	at                                                        uint32 // where they begin
@@ -48,10 +50,10 @@ var mails = sync.Pool{New: func() any { return &Mail{buf: make([]byte, 0, mailBy
 func (m *Mail) Bytes() int { return len(m.buf) + len(m.items)*itemBytes }
 
 // itemBytes is about the size of an item.
-const itemBytes = 96
+const itemBytes = 104
 
-// Done returns the mail's memory; the receiver calls it after Receive has
-// answered true.
+// Done returns the mail's memory: after Receive has answered true, or once it
+// has been absorbed.
 func (m *Mail) Done() {
 	if cap(m.buf) > mailBytes {
 		return
@@ -61,26 +63,37 @@ func (m *Mail) Done() {
 	mails.Put(m)
 }
 
+// absorbMost is the content of a mail in bytes up to which it is worth copying
+// into another one.
+const absorbMost = mailBytes / 4
+
+// Absorb takes over the messages of a small mail of the same sender that comes
+// right behind m, if there is room; other is empty then. So a lane that does
+// not get to its mails is not left with the memory of very many.
+func (m *Mail) Absorb(other *Mail) bool {
+	if len(other.buf) > absorbMost || len(m.buf)+len(other.buf) > cap(m.buf) {
+		return false
+	}
+	base := uint32(len(m.buf))
+	m.buf = append(m.buf, other.buf...)
+	for _, it := range other.items {
+		it.at += base
+		m.items = append(m.items, it)
+	}
+	return true
+}
+
 // mail adds a message for lane to. refused are the places in r.lanes[to] of
 // copies for which there was no room.
 func (l *Lane) mail(to int, r *Route, m *message.Message, it item, refused []uint32) {
-	mail := l.out[to]
+	if m.Count > 1 {
+		l.mailStream(to, r, m, it)
+		return
+	}
 	subject := m.Subject
 	m.Subject = nil // the route has it
-	size := m.Size() + 4*len(refused)
-	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
-		l.post(to, mail)
-		mail = nil
-	}
-	if mail == nil {
-		if size > mailBytes {
-			mail = &Mail{buf: make([]byte, 0, size)}
-		} else {
-			mail = mails.Get().(*Mail)
-		}
-		l.out[to] = mail
-	}
-	it.route = r
+	mail := l.mailWith(to, m.Size()+4*len(refused))
+	it.route, it.count, it.done = r, 1, 0
 	it.origin, it.qos = m.Origin, m.QoS
 	it.at = uint32(len(mail.buf))
 	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
@@ -94,6 +107,43 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item, refused []uin
 	mail.items = append(mail.items, it)
 }
 
+// mailStream is mail for several messages that differ in their payloads alone.
+func (l *Lane) mailStream(to int, r *Route, m *message.Message, it item) {
+	size := len(m.Payload)
+	it.route, it.origin, it.qos, it.payload = r, m.Origin, m.QoS, uint32(size)
+	for i := 0; i < m.Count; {
+		mail := l.mailWith(to, size)
+		n := m.Count - i
+		if size > 0 {
+			n = min(n, (cap(mail.buf)-len(mail.buf))/size)
+		}
+		it.at, it.count = uint32(len(mail.buf)), uint32(n)
+		for range n {
+			mail.buf = append(mail.buf, m.At(i)...)
+			i++
+		}
+		mail.items = append(mail.items, it)
+	}
+}
+
+// mailWith returns the mail for lane to that has room for size more bytes.
+func (l *Lane) mailWith(to, size int) *Mail {
+	mail := l.out[to]
+	if mail != nil && len(mail.buf)+size > cap(mail.buf) {
+		l.post(to, mail)
+		mail = nil
+	}
+	if mail == nil {
+		if size > mailBytes {
+			mail = &Mail{buf: make([]byte, 0, size)}
+		} else {
+			mail = mails.Get().(*Mail)
+		}
+		l.out[to] = mail
+	}
+	return mail
+}
+
 // Receive delivers messages of a mail to this lane's members until about
 // budget bytes of output have been made; it returns what is left of the budget
 // and whether the mail is done. It is called within a turn, again and again
@@ -101,25 +151,40 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item, refused []uin
 func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
 	for mail.next < len(mail.items) && budget > 0 {
 		it := &mail.items[mail.next]
-		mail.next++
 		m := &l.received
 		refused := it.message(mail.buf, m)
 		l.serial++
 		copies := 1
-		if it.group != 0 {
-			l.receiveGroup(it, m)
-		} else {
-			refs := it.route.lanes[l.index]
-			copies = len(refs)
-			if it.route.special || it.route.assured && m.QoS > 0 {
-				l.receiveCopies(it.from, it.route, m, refused)
-			} else {
-				l.deliverAll(it.route, refs, m)
-			}
+		if it.group == 0 {
+			copies = len(it.route.lanes[l.index])
 		}
-		budget -= copies * (len(m.Payload) + perCopy)
+		cost := copies * (len(m.Payload) + perCopy)
+		if left := int(it.count - it.done); left > 1 {
+			n := min(left, max(1, budget/max(cost, 1)))
+			m.Repeat(n, int(it.payload), mail.buf[it.at+it.done*it.payload:])
+			m.Payload = m.At(0)
+			cost *= n
+		}
+		if it.done += uint32(max(m.Count, 1)); it.done == it.count {
+			mail.next++
+		}
+		budget -= cost
+		l.receive(it, m, refused)
 	}
 	return budget, mail.next == len(mail.items)
+}
+
+// receive delivers one item, or a part of one.
+func (l *Lane) receive(it *item, m *message.Message, refused []byte) {
+	r := it.route
+	switch {
+	case it.group != 0:
+		l.receiveGroup(it, m)
+	case r.special || r.assured && m.QoS > 0:
+		l.receiveCopies(it.from, r, m, refused)
+	default:
+		l.deliverAll(r, r.lanes[l.index], m)
+	}
 }
 
 // perCopy is what a delivery costs beside its payload, in bytes of budget.
@@ -128,7 +193,7 @@ const perCopy = 64
 // receiveGroup delivers to the member that was picked, or to another.
 func (l *Lane) receiveGroup(it *item, m *message.Message) {
 	if s := l.subscriber(&it.ref); s != nil {
-		l.copy = Copy{QoS: it.memberQoS, Dup: it.dup, Joint: it.route.groups[it.group-1].joint, From: it.from}
+		l.copy = it.copy(it.route, &it.ref)
 		if s.Deliver(m, it.route, &l.copy) == reason.None {
 			l.delivered(m)
 			return
@@ -149,6 +214,7 @@ func (it *item) message(buf []byte, m *message.Message) (refused []byte) {
 	headers, b := b[:it.headers], b[it.headers:]
 	properties, b := b[:it.properties], b[it.properties:]
 	correlation, b := b[:it.correlation], b[it.correlation:]
+	b = b[it.done*it.payload:]
 	m.Begin(it.origin, it.route.Subject, reply, b[:it.payload])
 	m.Headers, m.Properties, m.Correlation, m.QoS = headers, properties, correlation, it.qos
 	return refused

@@ -34,20 +34,44 @@ type Acks interface {
 // reports as matched or stored is theirs.
 //
 // m.QoS is what a publisher says unless the header Mqtt-Qos of a NATS message
-// says otherwise; Publish sets it when it looks. token is given back to
-// from.Acks; 0 asks for no answer. m may be reused as soon as Publish returns.
+// says otherwise; Publish sets it when it looks. With m.Count above 1 it is as if
+// each message had been published by itself; the outcome is that of the last.
+// token is given back to from.Acks; 0 asks for no answer. m may be reused as soon
+// as Publish returns.
 func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Outcome) {
-	l.serial++
-	l.traffic.turn.In++
-	l.traffic.turn.InBytes += uint64(len(m.Payload) + len(m.Headers) + len(m.Properties))
-
 	r := from.last
 	if r == nil || !bytes.Equal(r.Subject, m.Subject) || !l.current(r) {
 		r = l.route(m.Subject)
 		from.last = r
 	}
+	if m.Count > 1 && (from.NoEcho || !r.streams) {
+		return l.publishEach(from, r, m, token)
+	}
+	return l.publish(from, r, m, token)
+}
+
+// publishEach publishes what m stands for one after the other.
+func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token uint64) (o Outcome) {
+	one := &l.one
+	for i := range m.Count {
+		*one = *m
+		one.Count, one.Payload = 1, m.At(i)
+		if !l.current(r) { // a member may have had enough
+			r = l.route(m.Subject)
+			from.last = r
+		}
+		o = l.publish(from, r, one, token)
+	}
+	return o
+}
+
+func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint64) (o Outcome) {
+	l.serial++
+	n := uint64(max(m.Count, 1))
+	l.traffic.turn.In += n
+	l.traffic.turn.InBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
 	if r.lost {
-		l.countLost(r)
+		l.countLost(r, m)
 	}
 	if r.assured && len(m.Headers) > 0 && m.Origin == message.FromNATS {
 		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
@@ -75,12 +99,13 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Out
 }
 
 // countLost counts the copies that the route does not lead to.
-func (l *Lane) countLost(r *Route) {
+func (l *Lane) countLost(r *Route, m *message.Message) {
+	n := uint64(max(m.Count, 1))
 	if r.drop != reason.None {
-		l.Reasons.Add(r.drop, 1)
+		l.Reasons.Add(r.drop, n)
 	}
 	if r.unheard > 0 {
-		l.Reasons.Add(reason.SessionOffline, uint64(r.unheard))
+		l.Reasons.Add(reason.SessionOffline, n*uint64(r.unheard))
 	}
 }
 
@@ -102,7 +127,7 @@ func (l *Lane) deliverAll(r *Route, refs []trie.Ref, m *message.Message) {
 	for i := range refs {
 		if s := l.subscriber(&refs[i]); s != nil {
 			if why := s.Deliver(m, r, plainCopy); why != reason.None {
-				l.Reasons.Add(why, 1)
+				l.Reasons.Add(why, uint64(max(m.Count, 1)))
 				continue
 			}
 			l.delivered(m)
@@ -115,6 +140,7 @@ func (l *Lane) sender(p *Publisher) Sender {
 }
 
 func (l *Lane) delivered(m *message.Message) {
-	l.traffic.turn.Out++
-	l.traffic.turn.OutBytes += uint64(len(m.Payload) + len(m.Headers) + len(m.Properties))
+	n := uint64(max(m.Count, 1))
+	l.traffic.turn.Out += n
+	l.traffic.turn.OutBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
 }

@@ -7,8 +7,9 @@ import (
 )
 
 // maxHops bounds how often a message is sent on to another lane because the
-// member that it was meant for had left.
-const maxHops = 4
+// member that it was meant for had left. Each time a member has really left, so
+// only a group in which nobody stays comes near it.
+const maxHops = 64
 
 // Share is the group that a member got a message in.
 type Share struct {

@@ -28,6 +28,7 @@ type Route struct {
 	plain   int  // number of plain copies that count as matched
 	special bool // a member may be skipped for who publishes, or stands for several
 	assured bool // a member takes QoS 1 or 2
+	streams bool // messages may be delivered together: every member takes all of them
 
 	lost    bool      // one of these is set:
 	drop    reason.ID // why matching members of one protocol are left out, each time
@@ -63,7 +64,7 @@ func (l *Lane) current(r *Route) bool {
 
 // find asks the trie.
 func (l *Lane) find(subject []byte) *Route {
-	r := &Route{Subject: bytes.Clone(subject), watch: l.hub.trie.Watch(subject), checked: l.changes}
+	r := &Route{Subject: bytes.Clone(subject), watch: l.hub.trie.Watch(subject), checked: l.changes, streams: true}
 	if emptyToken(subject) {
 		// Accepted from publishers, but nobody's: not even of '>'.
 		r.generation = r.watch.Generation()
@@ -87,6 +88,7 @@ func (l *Lane) find(subject []byte) *Route {
 		l.members(r, lane)
 	}
 	l.groups(r, m, exclude)
+	r.streams = r.streams && !r.special && len(r.groups) == 0
 	r.lost = r.drop != reason.None || r.unheard > 0
 	return r
 }
@@ -99,6 +101,9 @@ func (l *Lane) members(r *Route, lane int) {
 	kept, assured := refs[:0], false
 	for len(refs) > 0 {
 		n := run(refs)
+		if last := len(kept) - 1; last >= 0 && kept[last].Owner == refs[0].Owner {
+			r.streams = false // its subscriptions get each message in turn
+		}
 		best := uint8(0)
 		for i := range refs[:n] {
 			best = max(best, granted(refs[i].Flags))
@@ -106,6 +111,7 @@ func (l *Lane) members(r *Route, lane int) {
 		switch {
 		case refs[0].Flags&FlagOffline == 0:
 			r.plain++
+			r.streams = r.streams && refs[0].Flags&FlagCounted == 0
 		case best == 0:
 			r.unheard++
 			refs = refs[n:]

@@ -10,7 +10,9 @@ import (
 // subscribed on.
 type Subscriber interface {
 	// Deliver takes one copy of m, or says why it cannot: a group then tries
-	// its next member. m, r and c die when Deliver returns.
+	// its next member. m, r and c die when Deliver returns. m may stand for
+	// several messages (m.Count), all of which are taken or none, unless c has a
+	// QoS or the subscription a flag that says otherwise.
 	Deliver(m *message.Message, r *Route, c *Copy) reason.ID
 }
 
@@ -28,6 +30,9 @@ const (
 	// FlagOffline: the session has no connection. It keeps copies of QoS 1 and
 	// 2, does not count as matched, and is a group's last choice.
 	FlagOffline
+	// FlagCounted: the subscription ends with one of the next messages, so each
+	// must be delivered by itself.
+	FlagCounted
 )
 
 // Subscription says what to subscribe to.

@@ -54,9 +54,14 @@ func (l *Lane) Disarm(t *Timer) {
 	}
 }
 
-// Ring calls whoever is due. It is called within a turn.
+// ringMost bounds how many timers ring in one turn. Very many sessions may have
+// lost their connections at the same moment.
+const ringMost = 1024
+
+// Ring calls whoever is due, the rest in a turn to come. It is called within a
+// turn.
 func (l *Lane) Ring() {
-	for len(l.timers) > 0 && l.timers[0].at <= l.Now() {
+	for n := 0; n < ringMost && len(l.timers) > 0 && l.timers[0].at <= l.Now(); n++ {
 		t := heap.Pop(&l.timers).(*Timer)
 		t.who.Timer()
 	}

@@ -31,6 +31,13 @@ type Message struct {
 	Origin Origin
 	QoS    uint8 // 0..2 as published
 
+	// Count is the number of messages that this one stands for: itself and those
+	// behind it in a stream, which differ in nothing but the payload and have one
+	// of the same length. 0 counts as 1. See Repeat.
+	Count  int
+	stride int
+	stream []byte // their payloads, stride bytes apart
+
 	crossed    []byte // the other protocol's rendering of headers or properties
 	hasCrossed bool
 }
@@ -41,7 +48,22 @@ type Message struct {
 func (m *Message) Begin(from Origin, subject, reply, payload []byte) {
 	m.Subject, m.Reply, m.Payload = subject, reply, payload
 	m.Headers, m.Properties, m.Correlation, m.crossed = nil, nil, nil, nil
-	m.Origin, m.QoS, m.hasCrossed = from, 0, false
+	m.Origin, m.QoS, m.hasCrossed, m.Count = from, 0, false, 1
+}
+
+// Repeat makes m stand for count messages, the payloads of which begin at the
+// start of stream and then every stride bytes.
+func (m *Message) Repeat(count, stride int, stream []byte) {
+	m.Count, m.stride, m.stream = count, stride, stream
+}
+
+// At returns payload number i < m.Count.
+func (m *Message) At(i int) []byte {
+	if m.Count <= 1 {
+		return m.Payload
+	}
+	at := i * m.stride
+	return m.stream[at : at+len(m.Payload) : at+len(m.Payload)]
 }
 
 // Size is the number of bytes that Keep needs for m.
@@ -49,7 +71,8 @@ func (m *Message) Size() int {
 	return len(m.Subject) + len(m.Reply) + len(m.Payload) + len(m.Headers) + len(m.Properties) + len(m.Correlation)
 }
 
-// Keep copies every slice of m behind dst and lets kept alias the copy. It
+// Keep copies every slice of m, which stands for one message, behind dst and
+// lets kept alias the copy. It
 // allocates only when the capacity of dst does not suffice for m.Size() more
 // bytes; slices kept earlier in dst stay valid in any case, since a grown dst
 // leaves the old array to them. The cached crossing is not kept.
@@ -57,7 +80,7 @@ func Keep(dst []byte, m *Message, kept *Message) []byte {
 	if need := len(dst) + m.Size(); need > cap(dst) {
 		dst = append(make([]byte, 0, need), dst...)
 	}
-	*kept = Message{Origin: m.Origin, QoS: m.QoS}
+	*kept = Message{Origin: m.Origin, QoS: m.QoS, Count: 1}
 	dst, kept.Subject = keep(dst, m.Subject)
 	dst, kept.Reply = keep(dst, m.Reply)
 	dst, kept.Headers = keep(dst, m.Headers)

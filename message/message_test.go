@@ -65,3 +65,21 @@ func TestBeginForgetsTheMessageBefore(t *testing.T) {
 		t.Errorf("left of the message before: %+v", m)
 	}
 }
+
+func TestRepeatStandsForSeveral(t *testing.T) {
+	m := new(Message)
+	stream := []byte("one, two, six, ")
+	m.Begin(FromNATS, []byte("s"), nil, stream[:3])
+	if string(m.At(0)) != "one" {
+		t.Errorf("one message: %q", m.At(0))
+	}
+	m.Repeat(3, 5, stream)
+	for i, want := range []string{"one", "two", "six"} {
+		if got := m.At(i); string(got) != want || cap(got) != 3 {
+			t.Errorf("message %d: %q", i, got)
+		}
+	}
+	if m.Begin(FromNATS, []byte("s"), nil, nil); m.Count != 1 {
+		t.Errorf("%d messages after Begin", m.Count)
+	}
+}

@@ -104,7 +104,7 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-queued-bytes", o.MaxQueuedBytes, 64<<10, 1<<40),
 		within("max-stored", o.MaxStored, 64<<10, 1<<50),
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
-		within("max-session-expiry in seconds", int(o.MaxSessionExpiry/time.Second), 0, 1<<32),
+		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
 	)
 }

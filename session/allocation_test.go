@@ -4,9 +4,11 @@ package session_test
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/isthmus-mq/isthmus/codec/mqtt"
+	"github.com/isthmus-mq/isthmus/reason"
 )
 
 // From a read to the bytes that a socket takes, a message costs no allocation
@@ -91,6 +93,112 @@ func TestMessagesDoNotAllocate(t *testing.T) {
 	}
 	if err := g.shut(); err != nil {
 		t.Error(err)
+	}
+}
+
+// acker is a subscriber that acknowledges messages of QoS 1 in their order.
+type acker struct {
+	*client
+	next uint16 // packet identifier
+	in   []byte
+}
+
+// acknowledge sends PUBACK for the next n messages, in one read.
+func (a *acker) acknowledge(n int) {
+	a.in = a.in[:0]
+	for range n {
+		a.in = mqtt.AppendPuback(a.in, a.version, a.next, mqtt.CodeSuccess, nil)
+		if a.next++; a.next == 0 {
+			a.next = 1
+		}
+	}
+	a.session.Input(a.in)
+}
+
+// With QoS 1 too: from a read of the publisher to the end of the subscribers'
+// acknowledgements. Windows that run empty and windows that never do go round.
+func TestAcknowledgedMessagesDoNotAllocate(t *testing.T) {
+	const lag = 8
+	for _, c := range []struct{ name, from, line string }{
+		{"NATS to MQTT", "nats", `PUB to.all 16\r\n0123456789abcdef`},
+		{"NATS to MQTT with headers and reply", "nats", `HPUB to.all _INBOX.x 18 34\r\nNATS/1.0\r\nK: v\r\n\r\n0123456789abcdef`},
+		{"NATS to MQTT by header", "quiet", `HPUB to.all 25 41\r\nNATS/1.0\r\nMqtt-Qos: 1\r\n\r\n0123456789abcdef`},
+		{"NATS to a share", "nats", `PUB to.share 16\r\n0123456789abcdef`},
+		{"MQTT to MQTT", "old", "PUBLISH to/all 0123456789abcdef qos=1 id=7"},
+		{"MQTT 5 to MQTT with properties", "five", "PUBLISH to/all 0123456789abcdef qos=1 id=7 user=k=>v content-type=text/plain"},
+		{"MQTT to a share", "old", "PUBLISH to/share 0123456789abcdef qos=1 id=7"},
+		{"MQTT to MQTT, by reference", "old", `PUBLISH to/all \*5000{x} qos=1 id=7`},
+	} {
+		g, err := newGateway(defaultOptions(), manner{lanes: 1, budget: 64 << 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := map[string]*client{"nats": g.openNATS("nats"), "quiet": g.openNATS("quiet"),
+			"old": g.openMQTT("old", mqtt.V311), "five": g.openMQTT("five", mqtt.V5)}
+		converse(t, g, from["nats"], `CONNECT {"verbose":true,"pedantic":false,"headers":true}`)
+		converse(t, g, from["quiet"], `CONNECT {"verbose":false,"pedantic":false,"headers":true}`)
+		converse(t, g, from["old"], "CONNECT old clean")
+		converse(t, g, from["five"], "CONNECT five clean")
+		topic, messages := "to/all", 4
+		if strings.Contains(c.name, "reference") {
+			messages = 2 // more segments than that an idle outbox does not keep
+		}
+		if strings.HasSuffix(c.name, "share") {
+			topic = "to/share"
+		}
+		prompt, slow := &acker{client: g.openMQTT("prompt", mqtt.V311), next: 1}, &acker{client: g.openMQTT("slow", mqtt.V5), next: 1}
+		converse(t, g, prompt.client, "CONNECT prompt clean", "SUBSCRIBE 1 $share/a/"+topic+",qos=1")
+		converse(t, g, slow.client, "CONNECT slow clean", "SUBSCRIBE 1 $share/b/"+topic+",qos=1")
+		if topic == "to/all" {
+			converse(t, g, prompt.client, "UNSUBSCRIBE 2 $share/a/to/all", "SUBSCRIBE 3 to/all,qos=1")
+			converse(t, g, slow.client, "UNSUBSCRIBE 2 $share/b/to/all", "SUBSCRIBE 3 to/+,qos=1")
+		}
+		one, err := speak(from[c.from], c.line, false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in, l := bytes.Repeat(one, messages), g.lanes[0]
+		var iov [][]byte
+		flush := func() {
+			for _, c := range l.dirty {
+				c.dirty = false
+				iov = c.out.Segments(iov[:0], 64)
+				c.out.Sent(c.out.Len())
+			}
+			l.dirty = l.dirty[:0]
+		}
+		waits := 0 // at slow
+		run := func() {
+			l.hub.BeginTurn()
+			from[c.from].session.Input(in)
+			l.hub.EndTurn()
+			flush()
+			if waits += messages; waits > lag {
+				l.hub.BeginTurn()
+				slow.acknowledge(waits - lag)
+				waits = lag
+				l.hub.EndTurn()
+			}
+			l.hub.BeginTurn()
+			prompt.acknowledge(messages)
+			l.hub.EndTurn()
+			flush()
+		}
+		for range 20 {
+			run()
+		}
+		if n := testing.AllocsPerRun(200, run); n != 0 {
+			t.Errorf("%s: %v allocations for %d", c.name, n, messages)
+		}
+		if n := g.hub.Count(reason.AckNotInFlight); n != 0 {
+			t.Errorf("%s: %d acknowledgements were for nothing", c.name, n)
+		}
+		if want := int64(lag * (64 + len(one))); g.hub.Stored() == 0 || g.hub.Stored() > want+lag*64 {
+			t.Errorf("%s: %d bytes wait, about %d expected", c.name, g.hub.Stored(), want)
+		}
+		if err := g.shut(); err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
 	}
 }
 

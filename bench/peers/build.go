@@ -32,19 +32,19 @@ func module() (string, error) {
 
 // peers makes the chosen programs ready, in bin where they are built, and
 // returns them, the product first. Mosquitto is left out where it is missing.
-func peers(ctx context.Context, dir, bin, isthmus string, chosen *regexp.Regexp) ([]Peer, error) {
+func peers(ctx context.Context, dir, bin, product string, chosen *regexp.Regexp) ([]Peer, error) {
 	var found []Peer
-	if chosen.MatchString("isthmus") {
-		version := isthmus
-		if isthmus == "" {
+	if chosen.MatchString(isthmus) {
+		version := product
+		if product == "" {
 			version = commit(dir)
-			isthmus = filepath.Join(bin, "isthmus")
-			if err := build(ctx, filepath.Join(dir, "..", ".."), isthmus, "./cmd/isthmus"); err != nil {
+			product = filepath.Join(bin, isthmus)
+			if err := build(ctx, filepath.Join(dir, "..", ".."), product, "./cmd/isthmus"); err != nil {
 				return nil, err
 			}
 		}
 		found = append(found, Peer{
-			Name: "isthmus", Program: isthmus, Version: version, NATS: true, arguments: isthmusArguments,
+			Name: isthmus, Program: product, Version: version, NATS: true, Crosses: true, arguments: isthmusArguments,
 		})
 	}
 	if chosen.MatchString("nats-server") {

@@ -15,43 +15,69 @@ type Result struct {
 	Row     string        `json:"row"`
 	What    string        `json:"what"`
 	Peer    string        `json:"peer"`
+	Instead string        `json:"instead,omitempty"` // the row that this peer ran in place of Row
 	Samples []load.Sample `json:"samples"`
 	Errors  []string      `json:"errors,omitempty"`
 }
 
-// campaign runs every row on every peer that serves it, interleaved: in each
-// round all peers, one after the other, each with a fresh process. Every other
-// round runs backwards, so that no peer always comes first.
+// contender is one of those that a row compares.
+type contender struct {
+	Result
+	peer  Peer
+	row   Row // what it runs
+	cores cores
+}
+
+// contenders lists those of the row, the one that others are compared with
+// first.
+func (r Row) contenders(peers []Peer, c cores) []contender {
+	if r.Load.Lanes != nil {
+		return r.floods(peers, c)
+	}
+	var all []contender
+	for _, p := range peers {
+		their, ok := r.on(p)
+		if !ok {
+			continue
+		}
+		one := contender{Result{Row: r.Name, What: r.What, Peer: p.Name}, p, their, c}
+		if their.Name != r.Name {
+			one.Instead = their.Name
+		}
+		all = append(all, one)
+	}
+	return all
+}
+
+// campaign runs every row with all its contenders, interleaved: in each round
+// all of them, one after the other, each with a fresh process. Every other
+// round runs backwards, so that none always comes first.
 func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores) []Result {
 	var results []Result
 	for _, r := range rows {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.What)
-		var these []Result
-		var serving []Peer
-		for _, p := range peers {
-			if p.serves(r) {
-				serving = append(serving, p)
-				these = append(these, Result{Row: r.Name, What: r.What, Peer: p.Name})
-			}
-		}
+		these := r.contenders(peers, c)
 		for round := range rounds {
-			for i := range serving {
+			for i := range these {
 				if round%2 == 1 {
-					i = len(serving) - 1 - i
+					i = len(these) - 1 - i
 				}
-				sample, err := run(ctx, serving[i], r, c)
+				one := &these[i]
+				sample, err := run(ctx, one.peer, one.row, one.cores)
 				if ctx.Err() != nil {
 					return results
 				}
 				if err != nil {
-					fmt.Fprintf(os.Stderr, "%s on %s: %v\n", r.Name, serving[i].Name, err)
-					these[i].Errors = append(these[i].Errors, err.Error())
+					fmt.Fprintf(os.Stderr, "%s on %s: %v\n", r.Name, one.Peer, err)
+					one.Errors = append(one.Errors, err.Error())
 					continue
 				}
-				these[i].Samples = append(these[i].Samples, sample)
+				one.Samples = append(one.Samples, sample)
 			}
 		}
-		results = append(results, these...)
+		for _, one := range these {
+			results = append(results, one.Result)
+		}
 	}
 	return results
 }

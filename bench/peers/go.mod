@@ -3,6 +3,7 @@ module github.com/isthmus-mq/isthmus/bench/peers
 go 1.26.0
 
 require (
+	github.com/cespare/xxhash/v2 v2.3.0
 	github.com/nats-io/nats-server/v2 v2.15.2
 	golang.org/x/sys v0.49.0
 )

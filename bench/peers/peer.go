@@ -13,37 +13,46 @@ type Peer struct {
 	Program string
 	Version string
 	NATS    bool // speaks NATS
+	Crosses bool // delivers with QoS 1 to MQTT what was published to NATS
 
-	// arguments for a run that listens on the given ports, 0 for none, and
-	// may keep files in dir.
-	arguments func(nats, mqtt int, dir string) ([]string, error)
+	arguments func(at endpoint) ([]string, error)
 }
 
-// serves tells whether the peer speaks all protocols of the row.
+// isthmus is the product's name as a peer.
+const isthmus = "isthmus"
+
+// endpoint is where and how a server is to run.
+type endpoint struct {
+	nats, mqtt int    // ports; 0: not at all
+	lanes      int    // of the product
+	dir        string // where it may keep files
+}
+
+// serves tells whether the peer can do what the row asks for.
 func (p Peer) serves(r Row) bool {
 	nats, _ := r.protocols()
-	return p.NATS || !nats
+	return (p.NATS || !nats) && (p.Crosses || !r.crossesWithQoS1())
 }
 
 // isthmusArguments opens both ports always: the product is measured as it runs.
-func isthmusArguments(nats, mqtt int, _ string) ([]string, error) {
+func isthmusArguments(at endpoint) ([]string, error) {
 	return []string{
-		"--nats", fmt.Sprintf("127.0.0.1:%d", nats), "--mqtt", fmt.Sprintf("127.0.0.1:%d", mqtt),
-		"--lanes", "1", "--log-level", "warn",
+		"--nats", fmt.Sprintf("127.0.0.1:%d", at.nats), "--mqtt", fmt.Sprintf("127.0.0.1:%d", at.mqtt),
+		"--lanes", strconv.Itoa(at.lanes), "--log-level", "warn",
 	}, nil
 }
 
 // natsServerArguments leaves MQTT and JetStream off where the row needs none:
 // the peer is measured at its best.
-func natsServerArguments(nats, mqtt int, dir string) ([]string, error) {
-	return []string{"-port", strconv.Itoa(nats), "-mqtt", strconv.Itoa(mqtt), "-store", dir}, nil
+func natsServerArguments(at endpoint) ([]string, error) {
+	return []string{"-port", strconv.Itoa(at.nats), "-mqtt", strconv.Itoa(at.mqtt), "-store", at.dir}, nil
 }
 
 // mosquittoArguments lifts the limit on queued messages, so that nothing is
 // dropped.
-func mosquittoArguments(_, mqtt int, dir string) ([]string, error) {
+func mosquittoArguments(at endpoint) ([]string, error) {
 	conf := fmt.Sprintf("listener %d 127.0.0.1\nallow_anonymous true\npersistence false\n"+
-		"max_queued_messages 0\nset_tcp_nodelay true\nlog_type error\nuser root\n", mqtt)
-	file := filepath.Join(dir, "mosquitto.conf")
+		"max_queued_messages 0\nset_tcp_nodelay true\nlog_type error\nuser root\n", at.mqtt)
+	file := filepath.Join(at.dir, "mosquitto.conf")
 	return []string{"-c", file}, os.WriteFile(file, []byte(conf), 0o644)
 }

@@ -29,55 +29,87 @@ func pinned(ctx context.Context, cores, program string, args ...string) *exec.Cm
 
 // run starts the peer afresh, puts the row's load on it, and stops it.
 func run(ctx context.Context, p Peer, r Row, c cores) (load.Sample, error) {
-	dir, err := os.MkdirTemp("", "peers-*")
-	if err != nil {
-		return load.Sample{}, err
-	}
-	defer os.RemoveAll(dir)
-
-	var nats, mqtt int
-	needNATS, needMQTT := r.protocols()
-	if needNATS || p.NATS {
-		if nats, err = freePort(); err != nil {
-			return load.Sample{}, err
-		}
-	}
-	if needMQTT || p.Name == "isthmus" {
-		if mqtt, err = freePort(); err != nil {
-			return load.Sample{}, err
-		}
-	}
-	args, err := p.arguments(nats, mqtt, dir)
-	if err != nil {
-		return load.Sample{}, err
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	server := pinned(ctx, c.server, p.Program, args...)
-	var said bytes.Buffer
-	server.Stdout, server.Stderr = &said, &said
-	if err := server.Start(); err != nil {
+	first, err := serve(ctx, p, r, c)
+	if err != nil {
 		return load.Sample{}, err
 	}
-	sample, err := underLoad(ctx, server.Process.Pid, nats, mqtt, r, c)
-	_ = server.Process.Kill()
-	_ = server.Wait()
+	defer first.stop()
+	task := r.Load
+	task.Target = first.Target
+	if task.Lanes != nil {
+		other, err := serve(ctx, p, r, c)
+		if err != nil {
+			return load.Sample{}, err
+		}
+		defer other.stop()
+		lanes := *task.Lanes
+		lanes.Other = other.Target
+		task.Lanes = &lanes
+	}
+	sample, err := underLoad(ctx, task, c)
 	if err != nil {
-		err = fmt.Errorf("%w\nthe server said: %s", err, said.Bytes())
+		first.stop()
+		err = fmt.Errorf("%w\nthe server said: %s", err, first.said.Bytes())
 	}
 	return sample, err
 }
 
-// underLoad waits for the server and runs the generator: this same program, in
-// a process of its own.
-func underLoad(ctx context.Context, pid, nats, mqtt int, r Row, c cores) (load.Sample, error) {
-	task := r.Load
-	task.Target = load.Target{PID: pid, NATS: loopback(nats), MQTT: loopback(mqtt)}
-	for _, addr := range []netip.AddrPort{task.Target.NATS, task.Target.MQTT} {
-		if err := await(addr); err != nil {
-			return load.Sample{}, err
+// serving is a server's process.
+type serving struct {
+	load.Target
+	dir     string
+	command *exec.Cmd
+	said    bytes.Buffer
+}
+
+// serve starts the peer and waits until it listens.
+func serve(ctx context.Context, p Peer, r Row, c cores) (*serving, error) {
+	dir, err := os.MkdirTemp("", "peers-*")
+	if err != nil {
+		return nil, err
+	}
+	at := endpoint{lanes: r.lanes(), dir: dir}
+	needNATS, needMQTT := r.protocols()
+	if needNATS || p.NATS {
+		if at.nats, err = freePort(); err != nil {
+			return nil, err
 		}
 	}
+	if needMQTT || p.Name == isthmus {
+		if at.mqtt, err = freePort(); err != nil {
+			return nil, err
+		}
+	}
+	args, err := p.arguments(at)
+	if err != nil {
+		return nil, err
+	}
+	s := &serving{dir: dir, command: pinned(ctx, c.server, p.Program, args...)}
+	s.command.Stdout, s.command.Stderr = &s.said, &s.said
+	if err := s.command.Start(); err != nil {
+		return nil, err
+	}
+	s.Target = load.Target{PID: s.command.Process.Pid, NATS: loopback(at.nats), MQTT: loopback(at.mqtt)}
+	for _, addr := range []netip.AddrPort{s.NATS, s.MQTT} {
+		if err := await(addr); err != nil {
+			s.stop()
+			return nil, fmt.Errorf("%w\nthe server said: %s", err, s.said.Bytes())
+		}
+	}
+	return s, nil
+}
+
+// stop may be called again.
+func (s *serving) stop() {
+	_ = s.command.Process.Kill()
+	_ = s.command.Wait()
+	_ = os.RemoveAll(s.dir)
+}
+
+// underLoad runs the generator: this same program, in a process of its own.
+func underLoad(ctx context.Context, task load.Task, c cores) (load.Sample, error) {
 	text, err := json.Marshal(task)
 	if err != nil {
 		return load.Sample{}, err

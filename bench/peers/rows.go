@@ -12,6 +12,10 @@ type Row struct {
 	Name string
 	What string
 	Load load.Task // without a target
+
+	// Reference is what runs in this row's place, and is named in the report,
+	// on peers that cannot do what the row asks for. Nil: they sit it out.
+	Reference *Row
 }
 
 // Windows are as wide as lets a server batch, and narrow enough that none
@@ -45,6 +49,7 @@ func rows(seconds float64, idle, storm int) []Row {
 			Load: load.Task{Pairs: &load.Pairs{From: d.from, To: d.to, Pairs: 1000, InFlight: 32, Size: 16, Seconds: seconds}},
 		})
 	}
+	all = append(append(all, qos1Rows(seconds)...), lanesRows(seconds)...)
 	for _, p := range []struct{ name, protocol string }{{"N", "nats"}, {"M", "mqtt"}} {
 		all = append(all, Row{
 			Name: p.name + "/idle", What: fmt.Sprintf("%d connections, one subscription each", idle),
@@ -55,6 +60,20 @@ func rows(seconds float64, idle, storm int) []Row {
 		})
 	}
 	return all
+}
+
+// crossesWithQoS1 tells whether the row publishes to NATS what MQTT clients are
+// to get with QoS 1.
+func (r Row) crossesWithQoS1() bool {
+	return r.Load.Flow != nil && r.Load.Flow.From == "nats" && r.Load.Flow.QoS > 0
+}
+
+// on returns what the peer runs for the row: the row itself, or its reference.
+func (r Row) on(p Peer) (Row, bool) {
+	if !p.serves(r) && r.Reference != nil {
+		r = *r.Reference
+	}
+	return r, p.serves(r)
 }
 
 // protocols returns which protocols the row's load speaks.
@@ -69,6 +88,8 @@ func (r Row) protocols() (nats, mqtt bool) {
 		names = []string{t.Idle.Protocol}
 	case t.Storm != nil:
 		names = []string{t.Storm.Protocol}
+	case t.Lanes != nil:
+		names = []string{"nats", "mqtt"}
 	}
 	for _, n := range names {
 		nats = nats || n == "nats"

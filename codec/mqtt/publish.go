@@ -84,6 +84,22 @@ func (d *Decoder) remembered(first byte, body []byte, p *Packet) bool {
 	return true
 }
 
+// Repeats tells how many of the packets that in begins with, which is what
+// follows the packet that Next has just read from last, are whole and differ
+// from that one in the payload at most. It must have been Same. The caller may
+// skip any number of them; each has the length of last.
+func (d *Decoder) Repeats(last []byte, p *Packet, in []byte) (count int) {
+	if d.state != stateStart {
+		return 0 // last is not the whole packet
+	}
+	head := len(last) - len(p.Payload)
+	for len(in) >= len(last) && string(in[:head]) == string(last[:head]) {
+		in = in[len(last):]
+		count++
+	}
+	return count
+}
+
 // PublishFlags returns the low four bits of a PUBLISH's first byte (§3.3.1).
 func PublishFlags(qos byte, dup, retain bool) byte {
 	flags := qos << 1

@@ -94,6 +94,24 @@ func (p *Parser) Next(in []byte, f *Frame) (int, error) {
 	return p.afterVerb(in, n, true, f)
 }
 
+// Repeats tells how many of the frames that in begins with, which is what
+// follows the frame that Next has just returned, are whole and have exactly the
+// control line of that one, and how long each is. The caller may skip any number
+// of them, whose payloads it finds stride bytes apart behind that of the frame.
+func (p *Parser) Repeats(in []byte) (count, stride int) {
+	n := int(p.memo)
+	if p.state != stateStart || n == 0 {
+		return 0, 0
+	}
+	line := p.control.text[:n]
+	stride = n + int(p.control.total) + 2
+	for len(in) >= stride && in[stride-2] == '\r' && in[stride-1] == '\n' && string(in[:n]) == string(line) {
+		in = in[stride:]
+		count++
+	}
+	return count, stride
+}
+
 // Idle gives back what an idle connection need not hold, above all the memo.
 // A split frame in the making is kept; the last Frame dies.
 func (p *Parser) Idle() {

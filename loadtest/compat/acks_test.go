@@ -3,6 +3,7 @@ package e2e
 import (
 	"fmt"
 	"io"
+	"net"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,7 @@ func TestAcksOfWhatIsNotInFlight(t *testing.T) {
 			s.mqtt5(t).publish1(t, "acks", "still works")
 			w.ack(t, w.deliveries(t, version, false, "still works")...)
 			w.ping(t)
+			w.Close()
 		}
 		healthy.check(t)
 		if n, want := s.counted("ack_not_in_flight"), 4*len(versions)*len(ids); n != want {
@@ -66,6 +68,7 @@ func TestAcksThatDoNotCount(t *testing.T) {
 				w.ack(t, id, id, id)
 			}
 			w.ping(t)
+			w.Close()
 		}
 		const want = 2 * (20*2 + 19 + 2)
 		if n := s.counted("ack_not_in_flight"); n != want {
@@ -286,6 +289,9 @@ func TestClientsThatNeverAcknowledge(t *testing.T) {
 			}
 			w.ping(t)
 		}
+		for _, w := range all {
+			w.Close()
+		}
 		healthy.check(t)
 		after := s.memory("VmHWM")
 		t.Logf("memory: %d KiB before, at most %d KiB", before>>10, after>>10)
@@ -334,6 +340,7 @@ func TestWhatAllSessionsStoreIsBounded(t *testing.T) {
 			w.ack(t, w.deliveries(t, 4, false, fmt.Sprintf("%04d%s", i, payload))...)
 		}
 		w.ping(t)
+		w.Close()
 		if code := pub.publish1(t, "stored/1", "room again"); code != 0 {
 			t.Errorf("PUBACK %#x although there is room", code)
 		}
@@ -344,6 +351,31 @@ func TestWhatAllSessionsStoreIsBounded(t *testing.T) {
 			t.Error("stored_full is not counted")
 		}
 	}, "--max-stored", "1MB")
+}
+
+// A client that takes messages of QoS 1 but does not read is not cut for what
+// waits for it, as a client of QoS 0 is; when it reads on, it gets everything.
+func TestStalledReaderOfQoS1IsNotCut(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const total, size = 300, 50_000 // some 15 MB
+		healthy := s.watch(t)
+		w, pub := s.rawMQTT(t, 5, 0), s.mqtt5(t)
+		_ = w.Conn.(*net.TCPConn).SetReadBuffer(32 << 10)
+		w.grant(t, 5, "stalls")
+		payload := strings.Repeat("x", size)
+		for i := range total {
+			if code := pub.publish1(t, "stalls", fmt.Sprintf("%04d%s", i, payload)); code != 0 {
+				t.Fatalf("PUBACK %#x for message %d", code, i)
+			}
+		}
+		before := healthy.rounds.Load()
+		eventually(t, "the healthy clients to go on beside it", func() bool { return healthy.rounds.Load() > before+100 })
+		for i := range total {
+			w.ack(t, w.deliveries(t, 5, false, fmt.Sprintf("%04d%s", i, payload))...)
+		}
+		w.ping(t)
+		healthy.check(t)
+	}, "--max-pending", "1MB")
 }
 
 // A flood of acknowledgements of nothing disturbs nobody.

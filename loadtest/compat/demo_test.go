@@ -3,6 +3,7 @@ package e2e
 import (
 	"strings"
 	"testing"
+	"time"
 
 	paho5 "github.com/eclipse/paho.golang/paho"
 	"github.com/nats-io/nats.go"
@@ -85,6 +86,43 @@ func TestDemoMosquittoRequestAnsweredByNATS(t *testing.T) {
 		out := s.call(t, "mosquitto_rr", "-V", "mqttv5", "-t", "svc/time", "-e", "answers/1", "-m", "please", "-W", "10")
 		if strings.TrimSpace(out) != "noon, please" {
 			t.Errorf("mosquitto_rr printed %q", out)
+		}
+	})
+}
+
+func TestDemoCommandForADeviceThatIsAsleep(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		s.call(t, "mosquitto_sub", "-i", "lamp", "-c", "-q", "1", "-t", "devices/lamp", "-E")
+		s.call(t, "nats", "pub", "devices.lamp", "light on", "-H", "Mqtt-Qos:1")
+		if out := s.call(t, "mosquitto_sub", "-i", "lamp", "-c", "-q", "1", "-t", "devices/lamp", "-C", "1"); out != "light on\n" {
+			t.Errorf("mosquitto_sub printed %q", out)
+		}
+	})
+}
+
+func TestDemoOneTeamOfWorkers(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		workers := []*running{s.spawn(t, "nats", "sub", "jobs.new", "--queue", "workers")}
+		s.awaitInterest(t, "jobs.new")
+		workers = append(workers, s.spawn(t, "mosquitto_sub", "-t", "$share/workers/jobs/new", "-t", "jobs/here"))
+		s.awaitInterest(t, "jobs.here")
+		s.call(t, "nats", "pub", "jobs.new", "job {{Count}}", "--count", "6")
+		done := map[string]int{}
+		for seen := 0; seen < 6; {
+			var line string
+			select {
+			case line = <-workers[0].lines:
+			case line = <-workers[1].lines:
+			case <-time.After(patience):
+				t.Fatalf("after %v only %v", patience, done)
+			}
+			if strings.HasPrefix(line, "job ") {
+				done[line]++
+				seen++
+			}
+		}
+		if len(done) != 6 {
+			t.Errorf("the jobs were done so often: %v", done)
 		}
 	})
 }

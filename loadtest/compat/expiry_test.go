@@ -83,6 +83,9 @@ func TestMessageExpiryRunsWhileItWaits(t *testing.T) {
 			old.ack(t, old.delivery(t, 4).id)
 		}
 		old.ping(t)
+		for _, w := range []*wire{away, busy, old} {
+			w.Close()
+		}
 		if n := s.counted("message_expired"); n != 9 {
 			t.Errorf("message_expired is counted %d times, want 9", n)
 		}

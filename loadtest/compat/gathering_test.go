@@ -18,6 +18,7 @@ type gathering struct {
 	// publish is how messages are published; with QoS 1 by a NATS client unless
 	// the test says otherwise.
 	publish func(subject, payload string)
+	mount   string // the server's mountpoint
 
 	mu    sync.Mutex
 	got   map[string][]string // payloads by name, in the order of their coming
@@ -49,7 +50,7 @@ const theEnd = "gathering.end"
 func (g *gathering) come(name, topic, payload string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if topic == theEnd || topic == topicOf(theEnd) {
+	if topic == theEnd || topic == g.mount+topicOf(theEnd) {
 		g.over[name] = payload
 	} else {
 		g.got[name] = append(g.got[name], payload)
@@ -78,7 +79,7 @@ func (g *gathering) nats(name, queue string, subjects ...string) {
 // mqtt adds an MQTT client of this version with these subscriptions of QoS 1.
 func (g *gathering) mqtt(name string, version uint, filters ...string) {
 	g.t.Helper()
-	filters = append(slices.Clone(filters), topicOf(theEnd))
+	filters = append(slices.Clone(filters), g.mount+topicOf(theEnd))
 	if version == 5 {
 		c := g.s.mqtt5(g.t)
 		go func() {

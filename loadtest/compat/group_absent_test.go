@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"fmt"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -248,6 +249,89 @@ func TestUnacknowledgedGroupMessagesOfASessionThatStays(t *testing.T) {
 				t.Errorf("message %s came %d times", payload, count)
 			}
 		}
+	})
+}
+
+// What is under way to a member on another lane, when that goes away with a
+// session that stays, goes to those who are there, too.
+func TestGroupMembersFallAsleep(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const sleepers = 60
+		g := s.gathering(t)
+		g.mqtt("stays", 5, "$share/q/asleep")
+		nc := s.natsClient(t, verbose)
+		total, sum := 0, 0 // published, and what the sleepers have had
+		for i := range sleepers {
+			id := fmt.Sprint("sleeper-", i)
+			w, _ := s.rawSession(t, 5, id, sessionExpiry(60))
+			w.grant(t, 5, "$share/q/asleep")
+			w.grant(t, 5, "here/"+id)
+			had := make(chan int, 1)
+			go func() {
+				n := 0
+				for ; n < 50; n++ { // then it sleeps
+					first, body, err := w.readPacket()
+					if err != nil || first>>4 != 3 {
+						t.Errorf("%s: %#x % x, %v", id, first, body, err)
+						break
+					}
+					_, _ = io.WriteString(w, mqttAck(0x40, readDelivery(5, first, body).id))
+				}
+				_, _ = io.WriteString(w, "\xe0\x00")
+				had <- n
+			}()
+			for asleep := false; !asleep; {
+				for range 10 {
+					must(t, nc.Publish("asleep", fmt.Append(nil, total)))
+					total++
+				}
+				must(t, nc.Flush())
+				select {
+				case n := <-had:
+					sum, asleep = sum+n, true
+				default:
+				}
+			}
+			s.awaitNobody(t, "here."+id)
+		}
+		eventually(t, "every message to come to who has not slept", func() bool { return g.has("stays")+sum >= total })
+		if counts := g.settled(); counts["stays"]+sum != total {
+			t.Errorf("%d messages came to who stays, %d to others; want %d in all", counts["stays"], sum, total)
+		}
+	}, "--max-queued", "100000")
+}
+
+// What a group has stored for a session that ends goes to another session of
+// the group.
+func TestStoredGroupMessagesOutliveASession(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const n = 100
+		for _, id := range []string{"a", "b"} {
+			w, _ := s.rawSession(t, 5, id, sessionExpiry(60))
+			w.grant(t, 5, "$share/g/outlives")
+			w.Close()
+		}
+		s.awaitNobody(t, "outlives")
+		pub, stored := s.mqtt5(t), map[string]bool{}
+		for i := range n {
+			if code := pub.publish1(t, "outlives", fmt.Sprint(i)); code != 0 {
+				t.Errorf("PUBACK %#x", code)
+			}
+			stored[fmt.Sprint(i)] = true
+		}
+		a := dial(t, s.mqtt)
+		a.send(t, mqttConnect(5, "a", 0, "")) // a clean start
+		a.expectPacket(t, 0x20, "\x00\x00")
+		b, _ := s.rawSession(t, 5, "b", sessionExpiry(60))
+		for range n {
+			d := b.delivery(t, 5)
+			if !stored[d.payload] || d.dup {
+				t.Errorf("got %+v", d)
+			}
+			delete(stored, d.payload)
+			b.ack(t, d.id)
+		}
+		b.ping(t)
 	})
 }
 

@@ -103,9 +103,9 @@ func TestGroupStrategySticky(t *testing.T) {
 // the same members or different ones, never some of the other's.
 func TestGroupStrategyLocal(t *testing.T) {
 	onLanes(t, func(t *testing.T, s *server) {
-		const n, publishers = 200, 12
+		const n, publishers = 300, 12
 		g := s.gathering(t)
-		for i := range 12 {
+		for i := range 6 {
 			g.mqtt(fmt.Sprint("m", i), 5, "$share/q/local")
 			g.nats(fmt.Sprint("n", i), "q", "local")
 		}

@@ -18,16 +18,21 @@ func topicOf(subject string) string { return strings.ReplaceAll(subject, ".", "/
 // group, beside everybody who is subscribed without a group.
 func TestSharedSubscriptionsInEveryVersion(t *testing.T) {
 	onLanes(t, func(t *testing.T, s *server) {
-		for _, prefix := range []string{"$share/g/", "$share/another group/", "$queue/"} {
+		for _, prefix := range []string{"$share/g/", "$share/a group/", "$queue/"} {
 			g := s.gathering(t)
 			subject := fmt.Sprint("shared.", len(prefix))
 			g.mqtt("3.1", 3, prefix+topicOf(subject))
 			g.mqtt("3.1.1", 4, prefix+topicOf(subject))
 			g.mqtt("5", 5, prefix+topicOf(subject))
+			queue := strings.TrimPrefix(strings.TrimSuffix(prefix, "/"), "$share/")
+			g.nats("NATS", strings.ReplaceAll(queue, " ", "_"), subject)
 			g.mqtt("plain 5", 5, "shared/+")
 			g.nats("plain NATS", "", subject)
 			const n = 600
-			parts := [][]string{{"3.1", "3.1.1", "5"}, {"plain 5"}, {"plain NATS"}}
+			parts := [][]string{{"3.1", "3.1.1", "5", "NATS"}, {"plain 5"}, {"plain NATS"}}
+			if queue == "a group" { // a name that no NATS queue can have
+				parts = [][]string{{"3.1", "3.1.1", "5"}, {"NATS"}, {"plain 5"}, {"plain NATS"}}
+			}
 			g.expect(g.counts(n, subject), n, parts...)
 			g.publish = fromMQTT(t, s.mqtt5(t))
 			g.expect(g.counts(n/6, subject), n/6, parts...)
@@ -98,6 +103,19 @@ func TestGroupsAcrossProtocols(t *testing.T) {
 		f("only some match", map[string]patterns{"n1": {"c.d"}, "n2": {"a.b"}}, map[string]string{"c": "c/d", "hash": "#"},
 			all("n2", "hash"))
 	})
+}
+
+// Behind a mountpoint the names of both sides meet as everywhere else.
+func TestGroupsBehindAMountpoint(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const n = 200
+		g := s.gathering(t)
+		g.mount = "dev/eu/"
+		g.mqtt("same", 5, "$share/q/dev/eu/a/b")
+		g.mqtt("other", 4, "$share/q/dev/+/a/b")
+		g.nats("n", "q", "a.b")
+		g.expect(g.counts(n, "a.b"), n, []string{"same", "n"}, []string{"other"})
+	}, "--mountpoint", "dev/eu/")
 }
 
 // Groups of different names know nothing of each other, and a client may be in

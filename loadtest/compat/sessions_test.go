@@ -88,9 +88,9 @@ func TestSessionKeepsWhatIsPublishedMeanwhile(t *testing.T) {
 				return string(m.Payload), m.QoS, m.Duplicate()
 			})
 		}
-		const dropped = 4 * (1 + 2*total) // of each client, with the probe
-		if n := s.counted("session_offline"); n != dropped {
-			t.Errorf("session_offline is counted %d times, want %d", n, dropped)
+		const dropped, probes = 4 * 2 * total, 4
+		if n := s.counted("session_offline"); n < dropped+probes || n > dropped+10*probes {
+			t.Errorf("session_offline is counted %d times, want %d, and once or more for each probe", n, dropped)
 		}
 	})
 }
@@ -124,6 +124,7 @@ func TestSessionQueueLimits(t *testing.T) {
 					w.ack(t, w.deliveries(t, 5, false, fmt.Sprintf("%04d%s", i, payload))...)
 				}
 				w.ping(t) // nothing more
+				w.Close()
 				if n := s.counted("queue_full"); n != most+10-taken {
 					t.Errorf("queue_full is counted %d times, want %d", n, most+10-taken)
 				}
@@ -133,6 +134,48 @@ func TestSessionQueueLimits(t *testing.T) {
 	f("messages", 10, 25, 25, "--max-queued", "25")
 	f("bytes", 10_000, 5, 10, "--max-queued-bytes", "100000")
 	f("both, messages first", 1000, 7, 7, "--max-queued", "7", "--max-queued-bytes", "100000")
+}
+
+// There is a limit to the sessions that outlive their connection; it is no limit
+// to clients, and whoever ends one makes room.
+func TestSessionsAreLimited(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const most = 10
+		var all []*wire
+		for i := range most {
+			w, _ := s.rawSession(t, byte(4+i%2), fmt.Sprint("of-many-", i), sessionExpiry(60))
+			all = append(all, w)
+		}
+		refused := func() {
+			t.Helper()
+			w := dial(t, s.mqtt)
+			w.send(t, mqttConnectWith(4, 0, unique("refused"), 0, "", ""))
+			w.expect(t, "\x20\x02\x00\x03")
+			w = dial(t, s.mqtt)
+			w.send(t, mqttConnectWith(5, 0, unique("refused"), 0, mqttProperties(sessionExpiry(60)), ""))
+			w.expectPacket(t, 0x20, "\x00\x97")
+		}
+		refused()
+		s.mqtt5(t).sync(t) // without a session that stays
+		s.rawMQTT(t, 4, 0).ping(t)
+		for i, w := range all { // those who have one come back to it
+			w.Close()
+			if w, present := s.rawSession(t, byte(4+i%2), fmt.Sprint("of-many-", i), sessionExpiry(60)); !present {
+				t.Errorf("session %d is not present", i)
+			} else {
+				all[i] = w
+			}
+		}
+		refused()
+		all[1].send(t, "\xe0\x07\x00\x05"+sessionExpiry(0))
+		all[1].rest(t)
+		w, _ := s.rawSession(t, 4, "one-more")
+		w.ping(t)
+		refused()
+		if n := s.counted("max_sessions"); n != 6 {
+			t.Errorf("max_sessions is counted %d times, want 6", n)
+		}
+	}, "--max-sessions", "10")
 }
 
 // What was sent and not acknowledged comes again with the same identifiers, in

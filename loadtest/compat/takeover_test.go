@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -252,6 +254,45 @@ func TestTakeoverBetweenTheStepsOfAnExchange(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The old connection does not read, and much waits for it.
+func TestTakeoverOfAStalledConnection(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const total, size = 250, 50_000 // more than the kernel holds
+		pub := s.mqtt5(t)
+		w, _ := s.rawSession(t, 5, "stalled", sessionExpiry(60))
+		_ = w.Conn.(*net.TCPConn).SetReadBuffer(32 << 10)
+		w.grant(t, 5, "stalled")
+		payload := strings.Repeat("x", size)
+		for i := range total {
+			if code := pub.publish1(t, "stalled", fmt.Sprintf("%04d%s", i, payload)); code != 0 {
+				t.Fatalf("PUBACK %#x for message %d", code, i)
+			}
+		}
+		ids := w.deliveries(t, 5, false, "0000"+payload, "0001"+payload)
+		w.ack(t, ids[0])
+		w2, present := s.rawSession(t, 5, "stalled", sessionExpiry(60))
+		if !present {
+			t.Error("no session present")
+		}
+		sent := true // to the old connection
+		for i := 0; i < total; i++ {
+			d := w2.delivery(t, 5)
+			if i == 0 && d.payload[:4] == "0001" {
+				i++ // the acknowledgement was in time
+			}
+			if sent = sent && d.dup; d.payload != fmt.Sprintf("%04d%s", i, payload) || d.dup != sent {
+				t.Fatalf("got message %.4s with DUP %v, want %d", d.payload, d.dup, i)
+			}
+			if i == 1 && (d.id != ids[1] || !d.dup) {
+				t.Errorf("message 1 comes with identifier %d, DUP %v, before with %d", d.id, d.dup, ids[1])
+			}
+			w2.ack(t, d.id)
+		}
+		w2.ping(t)
+		w.rest(t) // it ends, whatever of it was read
+	})
 }
 
 // CONNECT in two halves: it counts when it is complete, whoever began first.

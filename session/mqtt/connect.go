@@ -61,7 +61,7 @@ func (s *Session) take(old *state, c *codec.Connect) (present bool) {
 			old.attach(s)
 			return true
 		}
-		old.end()
+		old.end(nil, false)
 	}
 	id := string(c.ClientID)
 	if id == "" {
@@ -84,7 +84,7 @@ func (o *Options) sessionExpiry(p *codec.Packet) uint32 {
 // capExpiry applies the server's maximum; without one a session may last for
 // ever.
 func (o *Options) capExpiry(asked uint32) uint32 {
-	most := o.MaxSessionExpiry / time.Second
+	most := (o.MaxSessionExpiry + time.Second - 1) / time.Second
 	if most == 0 || most >= neverExpires {
 		return asked
 	}

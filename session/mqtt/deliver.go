@@ -16,6 +16,9 @@ import (
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
 	st := b.state
 	if c.QoS > 0 {
+		if c.Online && st.conn == nil && b.group != "" {
+			return reason.SessionOffline
+		}
 		st.accept(b, m, r, c)
 		return reason.None
 	}
@@ -35,6 +38,10 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) re
 	if size > s.largest() {
 		return reason.ClientPacketLimit // as if sent [MQTT-3.1.2-25]
 	}
+	if m.Count > 1 {
+		s.deliverStream(m, r, properties, size)
+		return reason.None
+	}
 	if len(m.Payload) >= session.ShareAt {
 		out := s.out.Reserve(size - len(m.Payload))
 		s.out.Commit(codec.AppendPublishHeader(out, s.version, 0, r.Topic, 0, properties, len(m.Payload)))
@@ -43,6 +50,26 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) re
 	}
 	s.out.Commit(codec.AppendPublish(s.out.Reserve(size), s.version, 0, r.Topic, 0, properties, m.Payload))
 	return reason.None
+}
+
+// streamPiece is about how much output is made at once for a stream, in bytes.
+const streamPiece = 16 << 10
+
+// deliverStream is Deliver with QoS 0 for several small messages that differ in
+// nothing but their payloads, which have one size. whole is that of a packet.
+func (s *Session) deliverStream(m *message.Message, r *hub.Route, properties []byte, whole int) {
+	l := s.lane
+	l.head = codec.AppendPublishHeader(l.head[:0], s.version, 0, r.Topic, 0, properties, len(m.Payload))
+	for i := 0; i < m.Count; {
+		piece := min(m.Count-i, 1+streamPiece/whole)
+		out := s.out.Reserve(piece * whole)
+		for range piece {
+			out = append(out, l.head...)
+			out = append(out, m.At(i)...)
+			i++
+		}
+		s.out.Commit(out)
+	}
 }
 
 // largest is the size in bytes of the largest packet that the client takes.
@@ -61,14 +88,19 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 	if st.flight == nil {
 		st.flight = l.windows.get(st.nextID)
 	}
-	st.flight.push(entry{
+	e := entry{
 		m:     l.keep(m, r, c.From),
 		cost:  uint32(hub.Cost(m)),
 		share: st.shareOf(b, c),
 		qos:   c.QoS,
 		dup:   c.Dup,
-	})
-	st.pump()
+	}
+	st.flight.push(e)
+	if st.conn != nil {
+		st.pump()
+	} else if e.deadline() != 0 {
+		st.expire(e.deadline())
+	}
 }
 
 // send writes a PUBLISH of QoS 1, or says why the message must be dropped.

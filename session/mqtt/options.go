@@ -143,6 +143,7 @@ type Lane struct {
 	reply    []byte
 	gateway  []byte // gateway reply of the publish at hand
 	codes    []byte
+	head     []byte // of the packets of the stream at hand
 	made     uint64 // identifiers given to clients without one
 	keeping  keeping
 	windows  windows

@@ -7,6 +7,7 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
 )
 
 // publish handles PUBLISH (§3.3) of every QoS.
@@ -48,6 +49,26 @@ func (s *Session) publish(p *codec.Packet) {
 		return
 	}
 	l.hub.Publish(&s.pub, m, uint64(p.QoS)<<16|uint64(p.ID))
+}
+
+// publishStream handles a PUBLISH that repeats the one before it (QoS 0, no
+// properties), and those like it that follow at once, together. It returns what
+// is left of in, which stands behind the first one, whole.
+func (s *Session) publishStream(p *codec.Packet, whole, in []byte) (left []byte) {
+	l := s.lane
+	subject := s.pub.LastSubject()
+	if subject == nil || p.Retain || len(p.Payload) >= session.ShareAt {
+		s.publish(p)
+		return in
+	}
+	m := &l.msg
+	m.Begin(message.FromMQTT, subject, nil, p.Payload)
+	if n := s.decoder.Repeats(whole, p, in); n > 0 {
+		m.Repeat(1+n, len(whole), whole[len(whole)-len(p.Payload):cap(whole)])
+		in = in[n*len(whole):]
+	}
+	l.hub.Publish(&s.pub, m, 0)
+	return in
 }
 
 // Published is the hub's answer to a publish of QoS 1 or 2; token holds QoS

@@ -52,10 +52,15 @@ func (s *Session) Input(in []byte) {
 			s.refuse(err.(*codec.Error).Code)
 			return
 		}
+		whole := in[:n]
 		in = in[n:]
 		switch p.Type {
 		case codec.TypePublish:
-			s.publish(p)
+			if p.Same {
+				in = s.publishStream(p, whole, in)
+			} else {
+				s.publish(p)
+			}
 		case 0:
 			return
 		case codec.TypePingreq:
@@ -116,7 +121,7 @@ func (s *Session) Closed(why reason.ID) {
 	switch {
 	case st == nil:
 	case st.conn == s:
-		st.detach(w)
+		st.detach(w, why == reason.Shutdown)
 	case w != nil && (w.delay == 0 || st.ended):
 		w.publish(s.lane, s.pub.Owner)
 	}

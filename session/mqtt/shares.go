@@ -8,23 +8,25 @@ import (
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// shareOf notes from which group a message came: 1 + its place in st.shares; 0
+// shareOf notes from which group a message came: 1 + its place in the
+// window's shares; 0
 // for one that came from none, or from one group too many to be told apart.
 func (st *state) shareOf(b *subscription, c *hub.Copy) uint16 {
 	if b.group == "" {
 		return 0
 	}
 	s := hub.Share{Name: b.group, Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail}, Joint: c.Joint}
-	for i := range st.shares {
-		if st.shares[i] == s {
+	w := st.flight
+	for i := range w.shares {
+		if w.shares[i] == s {
 			return uint16(i) + 1
 		}
 	}
-	if len(st.shares) == maxShares {
+	if len(w.shares) == maxShares {
 		return 0
 	}
-	st.shares = append(st.shares, s)
-	return uint16(len(st.shares))
+	w.shares = append(w.shares, s)
+	return uint16(len(w.shares))
 }
 
 // maxShares is what an entry of the window can number.
@@ -35,7 +37,7 @@ const maxShares = 1<<16 - 1
 // otherwise it keeps them for its client.
 func (st *state) redispatch(online bool) {
 	w, l := st.flight, st.lane
-	if w == nil || len(st.shares) == 0 {
+	if w == nil || len(w.shares) == 0 {
 		return
 	}
 	for i := range w.n {
@@ -50,7 +52,7 @@ func (st *state) redispatch(online bool) {
 			if e.m.extra != nil {
 				from = e.m.extra.from
 			}
-			if !l.hub.Redispatch(st.shares[e.share-1], from, m, e.dup || i < w.sent, online) {
+			if !l.hub.Redispatch(w.shares[e.share-1], from, m, e.dup || i < w.sent, online) {
 				continue
 			}
 		case reason.MessageExpired:

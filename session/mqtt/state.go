@@ -1,8 +1,6 @@
 package mqtt
 
 import (
-	"time"
-
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
@@ -27,24 +25,17 @@ type state struct {
 	clientID string
 	subs     session.Subscriptions[*subscription]
 	quota    hub.Quota
-	flight   *window     // nil while nothing is queued or unacknowledged
-	shares   []hub.Share // the groups that entries of flight came from
-	released *packetIDs  // QoS 2 publishes that wait for PUBREL; nil while none
-	will     *will       // of an ended connection, waits for its delay
-	willAt   time.Duration
-	endsAt   time.Duration // while offline; forever: does not expire
-	timer    hub.Timer     // while offline: the nearest of both
-	expiry   uint32        // Session Expiry Interval in seconds
+	flight   *window    // nil while nothing is queued or unacknowledged
+	released *packetIDs // QoS 2 publishes that wait for PUBREL; nil while none
+	absence  *absence   // nil while connected
+	expiry   uint32     // Session Expiry Interval in seconds
 	owner    uint32
 	nextID   uint16 // packet identifier for the next window
 	ended    bool
 }
 
-const (
-	// neverExpires is the Session Expiry Interval without an end (§3.1.2.11.2).
-	neverExpires = 0xFFFFFFFF
-	forever      = time.Duration(1<<63 - 1)
-)
+// neverExpires is the Session Expiry Interval without an end (§3.1.2.11.2).
+const neverExpires = 0xFFFFFFFF
 
 func (l *Lane) newState(clientID string) *state {
 	st := &state{lane: l, clientID: clientID, owner: l.hub.NewOwner(), nextID: 1}
@@ -68,10 +59,9 @@ func (st *state) setExpiry(seconds uint32) {
 // attach gives the session another connection. What was sent and not
 // acknowledged on the one before is going to be sent again.
 func (st *state) attach(s *Session) {
-	l := st.lane
-	if st.conn == nil {
-		l.hub.Disarm(&st.timer)
-		st.will = nil // it came back in time [MQTT-3.1.3-9]
+	if a := st.absence; a != nil {
+		st.lane.hub.Disarm(&a.timer) // a will is forgotten: in time [MQTT-3.1.3-9]
+		st.absence = nil
 		st.mark(false)
 	}
 	st.conn, s.state = s, st
@@ -83,27 +73,18 @@ func (st *state) attach(s *Session) {
 
 // detach is the end of the connection. The will, unless nil, is published when
 // its delay or the session is over, whichever comes first (§3.1.3.2.2).
-func (st *state) detach(w *will) {
-	l := st.lane
+// leaving: all connections are about to end, so nobody else is to be burdened.
+func (st *state) detach(w *will, leaving bool) {
 	st.conn = nil
 	if st.expiry == 0 {
-		st.will = w
-		st.end()
+		st.end(w, leaving)
 		return
 	}
+	st.leave(w)
 	st.mark(true)
-	st.redispatch(true)
-	now := l.hub.Now()
-	st.endsAt = forever
-	if st.expiry != neverExpires {
-		st.endsAt = now + time.Duration(st.expiry)*time.Second
+	if !leaving {
+		st.redispatch(true)
 	}
-	if w != nil && w.delay == 0 {
-		w.publish(l, st.owner)
-	} else if w != nil {
-		st.will, st.willAt = w, now+time.Duration(w.delay)*time.Second
-	}
-	st.arm()
 }
 
 // mark tells publishers whether the client is connected.
@@ -117,47 +98,29 @@ func (st *state) mark(offline bool) {
 	})
 }
 
-func (st *state) arm() {
-	next := st.endsAt
-	if st.will != nil {
-		next = min(next, st.willAt)
-	}
-	if l := st.lane; next != forever {
-		l.hub.Arm(&st.timer, st, next-l.hub.Now())
-	}
-}
-
-// Timer is the will delay or the session expiry.
-func (st *state) Timer() {
-	now := st.lane.hub.Now()
-	if st.endsAt <= now {
-		st.end()
-		return
-	}
-	if w := st.will; w != nil && st.willAt <= now {
-		st.will = nil
-		w.publish(st.lane, st.owner)
-	}
-	st.arm()
-}
-
 // end forgets the session. Its messages go to other members of their groups,
-// or are counted as dropped.
-func (st *state) end() {
+// unless all are leaving, or are counted as dropped. The will, unless nil, is
+// published.
+func (st *state) end(w *will, leaving bool) {
 	l := st.lane
 	st.conn, st.ended = nil, true
 	if l.states[st.clientID] == st {
 		delete(l.states, st.clientID)
 	}
-	l.hub.Disarm(&st.timer)
+	if a := st.absence; a != nil {
+		l.hub.Disarm(&a.timer)
+		w = a.will
+		st.absence = nil
+	}
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
-	st.redispatch(false)
+	if !leaving {
+		st.redispatch(false)
+	}
 	st.drop(reason.SessionEnded)
 	st.released = nil
-	if w := st.will; w != nil {
-		st.will = nil
+	if w != nil {
 		w.publish(l, st.owner)
 	}
 }
@@ -192,7 +155,7 @@ func (st *state) trim() {
 	w.trim()
 	if w.n == 0 {
 		st.nextID = w.firstID
-		st.flight, st.shares = nil, st.shares[:0]
+		st.flight = nil
 		st.lane.windows.put(w)
 	}
 }

@@ -1,6 +1,10 @@
 package mqtt
 
-import "time"
+import (
+	"time"
+
+	"github.com/isthmus-mq/isthmus/hub"
+)
 
 // window is the messages of QoS 1 that one session has accepted and its client
 // has not acknowledged, in order: first those that have been sent on this
@@ -14,7 +18,8 @@ import "time"
 // resumed session uses the same ones again. Invariants: 0 <= inflight <= sent
 // <= n; the first entry is no hole.
 type window struct {
-	ring     []entry // a power of two
+	ring     []entry     // a power of two
+	shares   []hub.Share // the groups that entries came from
 	head     uint32
 	n        int    // entries, holes included
 	sent     int    // of them, from the first on
@@ -27,7 +32,7 @@ type window struct {
 type entry struct {
 	m     *kept // nil: a hole
 	cost  uint32
-	share uint16 // 1 + index in state.shares; 0: not from a group
+	share uint16 // 1 + index in window.shares; 0: not from a group
 	qos   uint8
 	dup   bool // may have reached a client before
 }
@@ -135,12 +140,13 @@ const (
 )
 
 func (p *windows) get(firstID uint16) *window {
-	w := new(window)
-	if last := len(p.free) - 1; last >= 0 {
-		w = p.free[last]
-		p.free[last] = nil
-		p.free = p.free[:last]
+	last := len(p.free) - 1
+	if last < 0 {
+		return &window{firstID: firstID}
 	}
+	w := p.free[last]
+	p.free[last] = nil
+	p.free = p.free[:last]
 	w.firstID = firstID
 	return w
 }
@@ -148,7 +154,8 @@ func (p *windows) get(firstID uint16) *window {
 // put takes back an empty window.
 func (p *windows) put(w *window) {
 	if len(w.ring) <= largestFree && len(p.free) < freeWindows {
-		*w = window{ring: w.ring}
+		clear(w.shares)
+		*w = window{ring: w.ring, shares: w.shares[:0]}
 		p.free = append(p.free, w)
 	}
 }

@@ -25,6 +25,10 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ *hub.Copy) re
 	if l.mounted {
 		subject, reply = s.unmount(m)
 	}
+	if m.Count > 1 {
+		b.deliverStream(m, r, subject)
+		return reason.None
+	}
 	var headers []byte
 	if s.headers {
 		headers = l.hub.Headers(m)
@@ -63,6 +67,42 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ *hub.Copy) re
 		s.unsubscribe(b)
 	}
 	return reason.None
+}
+
+// streamPiece is about how much output is made at once for a stream, in bytes.
+const streamPiece = 16 << 10
+
+// deliverStream is Deliver for several small messages that differ in nothing but
+// their payloads, which have one size.
+func (b *subscription) deliverStream(m *message.Message, r *hub.Route, subject []byte) {
+	s, size := b.session, len(m.Payload)
+	line, hit := s.lane.lines.of(b, r, size)
+	text := line.text[:line.n]
+	if !hit {
+		text = codec.AppendMsgLine(s.lane.line[:0], subject, b.sid, nil, size)
+		s.lane.line = text
+		line.offer(b, r, size, text)
+	}
+	n := m.Count
+	if b.max != 0 {
+		n = min(n, int(b.max-b.delivered))
+	}
+	whole := len(text) + size + len("\r\n")
+	for i := 0; i < n; {
+		piece := min(n-i, 1+streamPiece/whole)
+		out := s.out.Reserve(piece * whole)
+		for range piece {
+			out = append(out, text...)
+			out = append(out, m.At(i)...)
+			out = append(out, '\r', '\n')
+			i++
+		}
+		s.out.Commit(out)
+	}
+	b.delivered += uint64(n)
+	if b.delivered == b.max {
+		s.unsubscribe(b)
+	}
 }
 
 // unmount gives the names as this client knows them. A reply that lies outside

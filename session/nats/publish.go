@@ -6,6 +6,7 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/translate"
 )
 
@@ -54,6 +55,31 @@ func (s *Session) publish(f *codec.Frame) {
 	if matched == 0 && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
 	}
+}
+
+// streams tells whether nothing needs doing for a publish but to hand it on,
+// given that the one before it was the same and went well.
+func (s *Session) streams(f *codec.Frame) bool {
+	return f.Op == codec.OpPub && len(f.Reply) == 0 && !s.verbose && !s.pedantic &&
+		len(f.Payload) < session.ShareAt && !translate.IsGatewayReply(f.Subject) && !codec.ReservedPublish(f.Subject)
+}
+
+// publishStream handles a PUB at the start of whole and those like it that
+// follow at once, together. It returns what is left of in, which stands behind
+// the first one.
+func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) {
+	l := s.lane
+	m := &l.msg
+	m.Begin(message.FromNATS, f.Subject, nil, f.Payload)
+	if l.mounted {
+		s.mount(m)
+	}
+	if n, stride := s.parser.Repeats(in); n > 0 {
+		m.Repeat(1+n, stride, whole[stride-2-len(f.Payload):])
+		in = in[n*stride:]
+	}
+	l.hub.Publish(&s.pub, m, 0)
+	return in
 }
 
 // mount moves the names of m below the mountpoint, in the lane's scratch.

@@ -55,10 +55,15 @@ func (s *Session) Input(in []byte) {
 			s.fail(reasonOf(err))
 			return
 		}
+		whole := in
 		in = in[n:]
 		switch f.Op {
 		case codec.OpPub, codec.OpHPub:
-			s.publish(f)
+			if f.Same && s.streams(f) {
+				in = s.publishStream(f, whole, in)
+			} else {
+				s.publish(f)
+			}
 		case codec.OpNone:
 			return
 		case codec.OpPing:

@@ -2,6 +2,7 @@ package nats
 
 import (
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/session"
 )
 
@@ -12,6 +13,8 @@ func (s *Session) unsub(f *codec.Frame) {
 		b.max = uint64(f.Max)
 		if b.max == 0 || b.delivered >= b.max {
 			s.unsubscribe(b)
+		} else {
+			b.ref = s.lane.hub.Resubscribe(b.what(), b.ref, hub.FlagCounted)
 		}
 	}
 	s.ok()

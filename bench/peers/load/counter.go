@@ -11,9 +11,16 @@ import (
 // pattern is what every delivery of a run looks like, learned from the first
 // one: all have one size and end in one payload.
 type pattern struct {
-	size  int
-	first byte
-	tail  []byte // payload and trailer
+	example []byte // the first one
+	size    int
+	first   byte   // byte
+	tail    []byte // payload and trailer
+}
+
+// newPattern is that of deliveries like example, of which the last tail bytes
+// are payload and trailer.
+func newPattern(example []byte, tail int) pattern {
+	return pattern{example: example, size: len(example), first: example[0], tail: example[len(example)-tail:]}
 }
 
 // learn waits for one delivery on c, which blocks, and takes its pattern.
@@ -29,7 +36,7 @@ func learn(c *conn, payload []byte) (pattern, error) {
 				return fmt.Errorf("delivery %q does not carry what was published", frame)
 			}
 			frame = bytes.Clone(frame)
-			p = pattern{size: len(frame), first: frame[0], tail: frame[len(frame)-tail:]}
+			p = newPattern(frame, tail)
 			return nil
 		}); err != nil {
 			return p, fmt.Errorf("waiting for the first delivery: %w", err)
@@ -45,6 +52,7 @@ type counter struct {
 	*conn
 	pattern
 	count int64
+	acks  *acknowledger // nil where deliveries need none
 }
 
 // readAll reads until the socket is empty or gave less than asked for.
@@ -61,6 +69,11 @@ func (c *counter) readAll(buf []byte) (int64, error) {
 		}
 		if err := c.take(in); err != nil {
 			return 0, err
+		}
+		if c.acks != nil {
+			if err := c.acks.flush(c.conn); err != nil {
+				return 0, err
+			}
 		}
 		if len(in) < len(buf) {
 			return c.count - before, nil
@@ -89,6 +102,14 @@ func (c *counter) take(in []byte) error {
 			return fmt.Errorf("delivery %d is %q", c.count, in[:c.size])
 		}
 		checked = true
+		if c.acks != nil {
+			if err := c.acks.add(in[:c.size], c.count); err != nil {
+				return err
+			}
+			in = in[c.size:]
+			c.count++
+			continue
+		}
 		for len(in) >= c.size && in[0] == c.first {
 			in = in[c.size:]
 			c.count++

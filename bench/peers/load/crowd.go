@@ -23,7 +23,7 @@ type crowd struct {
 }
 
 func newCrowd(t Target, protocol, filter string) (*crowd, error) {
-	d, addr, err := t.speaker(protocol)
+	d, addr, err := t.speaker(protocol, 0)
 	if err != nil {
 		return nil, err
 	}

@@ -3,7 +3,9 @@
 // its own, and is one thread: an epoll loop over all its connections, so that
 // the generator disturbs the measurement as little as it can.
 //
-// Four loads exist: Flow (a pipelined stream), Pairs (ping-pong), Idle (many
-// silent connections) and Storm (many connects). Each verifies that what it
-// sent came back and fails otherwise: a figure without its messages is none.
+// Five loads exist: Flow (a pipelined stream, with QoS 1 acknowledged on both
+// sides), Pairs (ping-pong), Idle (many silent connections), Storm (many
+// connects) and Lanes (one publication at a time beside a flood, on a second
+// thread). Each verifies that what it sent came back and fails otherwise: a
+// figure without its messages is none.
 package load

@@ -2,6 +2,7 @@ package load
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"time"
 )
@@ -9,15 +10,19 @@ import (
 // warmUp is how long a Flow or Pairs runs before it measures.
 const warmUp = 300 * time.Millisecond
 
-// Flow is a pipelined stream of QoS 0 publications that every subscriber gets.
+// Flow is a pipelined stream of publications that every subscriber gets. With
+// QoS 1 it has one publisher, who numbers the publications.
 type Flow struct {
 	From        string  `json:"from"` // protocol of the publishers
 	To          string  `json:"to"`   // protocol of the subscribers
+	QoS         byte    `json:"qos"`  // 0 or 1, of publications and subscriptions
 	Publishers  int     `json:"publishers"`
 	Subscribers int     `json:"subscribers"`
 	Subjects    int     `json:"subjects"` // above 1: subscribers use a wildcard
 	Size        int     `json:"size"`     // payload bytes
 	Window      int     `json:"window"`   // bytes under way to each subscriber, at most
+	Underway    int     `json:"underway"` // and publications; 0: as many as the window holds
+	Unacked     int     `json:"unacked"`  // publications without a PUBACK, at most; QoS 1 from MQTT only
 	Seconds     float64 `json:"seconds"`
 }
 
@@ -33,7 +38,7 @@ type stream struct {
 }
 
 func (f *Flow) run(t Target) (Sample, error) {
-	s, err := f.open(t)
+	s, err := f.open(t, func(bool) error { return nil })
 	if err != nil {
 		return Sample{}, err
 	}
@@ -52,24 +57,33 @@ func (f *Flow) run(t Target) (Sample, error) {
 }
 
 // open connects everyone, sends one publication, and learns from it what
-// deliveries look like.
-func (f *Flow) open(t Target) (*stream, error) {
-	from, publishAt, err := t.speaker(f.From)
+// deliveries look like. It calls before ahead of every connection.
+func (f *Flow) open(t Target, before func(subscriber bool) error) (*stream, error) {
+	if err := f.check(); err != nil {
+		return nil, err
+	}
+	from, publishAt, err := t.speaker(f.From, f.QoS)
 	if err != nil {
 		return nil, err
 	}
-	to, subscribeAt, err := t.speaker(f.To)
+	to, subscribeAt, err := t.speaker(f.To, f.QoS)
 	if err != nil {
 		return nil, err
 	}
 	subjects, filter := f.names()
 	payload := bytes.Repeat([]byte{'x'}, f.Size)
-	batch, err := render(from, subjects, payload)
+	if f.QoS > 0 {
+		clear(payload[:numberSize])
+	}
+	batch, err := render(from, subjects, payload, f.QoS > 0, f.Unacked)
 	if err != nil {
 		return nil, err
 	}
 	s := &stream{buf: make([]byte, 256<<10)}
 	for i := range f.Subscribers {
+		if err := before(true); err != nil {
+			return nil, err
+		}
 		c, err := join(to, subscribeAt, fmt.Sprintf("sub%06d", i), filter)
 		if err != nil {
 			return nil, err
@@ -77,11 +91,18 @@ func (f *Flow) open(t Target) (*stream, error) {
 		s.subscribers = append(s.subscribers, &counter{conn: c})
 	}
 	for i := range f.Publishers {
+		if err := before(false); err != nil {
+			return nil, err
+		}
 		c, err := join(from, publishAt, fmt.Sprintf("pub%06d", i), "")
 		if err != nil {
 			return nil, err
 		}
-		s.publishers = append(s.publishers, &publisher{conn: c, batch: batch})
+		pub := &publisher{conn: c, batch: batch}
+		if f.Unacked > 0 {
+			pub.receipts = owe(batch, f.Unacked)
+		}
+		s.publishers = append(s.publishers, pub)
 	}
 	if _, err := s.publishers[0].push(1); err != nil {
 		return nil, err
@@ -91,9 +112,32 @@ func (f *Flow) open(t Target) (*stream, error) {
 			return nil, err
 		}
 		sub.count = 1
+		if f.QoS > 0 {
+			if err := sub.acknowledge(batch.count()); err != nil {
+				return nil, err
+			}
+		}
 	}
 	s.window = max(int64(f.Window/s.subscribers[0].size), 1)
+	if f.Underway > 0 {
+		s.window = min(s.window, int64(f.Underway))
+	}
 	return s, s.watch()
+}
+
+// check is an error for what a Flow with QoS 1 cannot be.
+func (f *Flow) check() error {
+	switch {
+	case f.QoS == 0:
+		return nil
+	case f.Publishers != 1 || f.Size < numberSize:
+		return errors.New("a flow with QoS 1 needs one publisher, and room for numbers in its payloads")
+	case f.To != "mqtt":
+		return errors.New("a flow with QoS 1 goes to MQTT")
+	case (f.From == "mqtt") != (f.Unacked > 0):
+		return errors.New("a publisher has a window of PUBACKs if and only if it is MQTT with QoS 1")
+	}
+	return nil
 }
 
 func (f *Flow) names() (subjects []string, filter string) {
@@ -124,9 +168,16 @@ func (s *stream) watch() error {
 	return nil
 }
 
-// pump publishes for d and returns when all of it is delivered.
+// pump publishes for d, see pumpWhile.
 func (s *stream) pump(d time.Duration) error {
-	deadline, last := time.Now().Add(d), time.Now()
+	deadline := time.Now().Add(d)
+	return s.pumpWhile(deadline.After)
+}
+
+// pumpWhile publishes as long as it is wanted, and returns when all of it is
+// delivered and all receipts that are owed have come.
+func (s *stream) pumpWhile(wanted func(now time.Time) bool) error {
+	last := time.Now()
 	for s.moved = true; ; {
 		wait := time.Duration(0)
 		if !s.moved {
@@ -138,7 +189,7 @@ func (s *stream) pump(d time.Duration) error {
 		}
 		now := time.Now()
 		window := s.window
-		if !now.Before(deadline) {
+		if !wanted(now) {
 			window = 0
 		}
 		if err := s.publish(window); err != nil {
@@ -147,19 +198,23 @@ func (s *stream) pump(d time.Duration) error {
 		switch {
 		case s.moved:
 			last = now
-		case window == 0 && s.underway() == 0:
+		case window == 0 && s.underway() == 0 && s.unacknowledged() == 0:
 			return s.verify()
 		case now.Sub(last) > patience*time.Second:
-			return fmt.Errorf("%d of %d publications are lost", s.underway(), s.published())
+			return fmt.Errorf("%d of %d publications are lost, %d not acknowledged", s.underway(), s.published(), s.unacknowledged())
 		}
 	}
 }
 
 func (s *stream) serve(r ready) error {
 	if r.number < len(s.subscribers) {
-		n, err := s.subscribers[r.number].readAll(s.buf)
+		sub := s.subscribers[r.number]
+		n, err := sub.readAll(s.buf)
+		if err != nil {
+			return err
+		}
 		s.moved = s.moved || n > 0
-		return err
+		return s.answer(sub, r)
 	}
 	pub := s.publishers[r.number-len(s.subscribers)]
 	if r.readable {
@@ -172,6 +227,23 @@ func (s *stream) serve(r ready) error {
 		return s.poller.wantRoom(pub.conn, r.number, false)
 	}
 	return nil
+}
+
+// answer flushes the PUBACKs of a subscriber that had no room for them, and
+// waits for room if it has none still.
+func (s *stream) answer(sub *counter, r ready) error {
+	if sub.acks == nil {
+		return nil
+	}
+	if r.room {
+		if err := sub.acks.flush(sub.conn); err != nil {
+			return err
+		}
+	}
+	if r.room == sub.acks.blocked {
+		return nil
+	}
+	return s.poller.wantRoom(sub.conn, r.number, sub.acks.blocked)
 }
 
 // publish lets each publisher send its share of what the window allows; with
@@ -200,6 +272,15 @@ func (s *stream) published() int64 {
 	var n int64
 	for _, pub := range s.publishers {
 		n += pub.publications()
+	}
+	return n
+}
+
+// unacknowledged is how many publications lack a receipt that is owed.
+func (s *stream) unacknowledged() int64 {
+	var n int64
+	for _, pub := range s.publishers {
+		n += pub.unacknowledged()
 	}
 	return n
 }

@@ -1,7 +1,6 @@
 package load
 
 import (
-	"bytes"
 	"fmt"
 	"time"
 )
@@ -62,42 +61,18 @@ func (p *Pairs) open(t Target) (*table, error) {
 	return s, nil
 }
 
-// openPair connects pair i and passes one message through it.
+// openPair connects pair i.
 func (p *Pairs) openPair(t Target, s *table, i int) error {
-	from, publishAt, err := t.speaker(p.From)
+	pair, err := p.connect(t, fmt.Sprintf("bench.%06d", i), fmt.Sprintf("sub%06d", i), fmt.Sprintf("pub%06d", i))
 	if err != nil {
 		return err
 	}
-	to, subscribeAt, err := t.speaker(p.To)
-	if err != nil {
+	s.publishers = append(s.publishers, pair.publisher)
+	s.subscribers = append(s.subscribers, pair.subscriber)
+	if err := s.poller.add(pair.subscriber.conn, i); err != nil {
 		return err
 	}
-	subject := fmt.Sprintf("bench.%06d", i)
-	payload := bytes.Repeat([]byte{'x'}, p.Size)
-	one := from.Publish(nil, subject, payload)
-
-	in, err := join(to, subscribeAt, fmt.Sprintf("sub%06d", i), subject)
-	if err != nil {
-		return err
-	}
-	out, err := join(from, publishAt, fmt.Sprintf("pub%06d", i), "")
-	if err != nil {
-		return err
-	}
-	pub := &publisher{conn: out, batch: batch{bytes: one, size: len(one)}}
-	sub := &counter{conn: in, count: 1}
-	if _, err := pub.push(1); err != nil {
-		return err
-	}
-	if sub.pattern, err = learn(in, payload); err != nil {
-		return err
-	}
-	s.publishers = append(s.publishers, pub)
-	s.subscribers = append(s.subscribers, sub)
-	if err := s.poller.add(in, i); err != nil {
-		return err
-	}
-	return s.poller.add(out, p.Pairs+i)
+	return s.poller.add(pair.publisher.conn, p.Pairs+i)
 }
 
 // play keeps inFlight publications under way for d and returns when all are

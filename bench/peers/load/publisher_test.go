@@ -16,7 +16,7 @@ func TestPushEndsOnAPublication(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := render(wire.NATS{}, []string{"a", "b"}, make([]byte, 1000))
+	b, err := render(wire.NATS{}, []string{"a", "b"}, make([]byte, 1000), false, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,10 +22,11 @@ type Task struct {
 	Pairs  *Pairs `json:"pairs,omitempty"`
 	Idle   *Idle  `json:"idle,omitempty"`
 	Storm  *Storm `json:"storm,omitempty"`
+	Lanes  *Lanes `json:"lanes,omitempty"`
 }
 
-// Sample is what one run measured. Count is of deliveries for Flow and Pairs,
-// of connections for Idle and Storm; the CPU times are for all of them.
+// Sample is what one run measured. Count is of deliveries for Flow, Pairs and
+// Lanes, of connections for Idle and Storm; the CPU times are for all of them.
 type Sample struct {
 	Count        int64   `json:"count"`
 	Seconds      float64 `json:"seconds"`
@@ -40,6 +41,12 @@ type Sample struct {
 	GrownBytes   int64   `json:"grown_bytes,omitempty"`
 	SettledBytes int64   `json:"settled_bytes,omitempty"`
 	IdlePercent  float64 `json:"idle_percent,omitempty"`
+
+	// How long a publication took until its delivery, and what the flood
+	// delivered per second at the same time. Lanes only.
+	P50       int64   `json:"p50_ns,omitempty"`
+	P99       int64   `json:"p99_ns,omitempty"`
+	FloodRate float64 `json:"flood_rate,omitempty"`
 }
 
 // Rate is Count per second.
@@ -59,13 +66,16 @@ func (t Task) Run() (Sample, error) {
 		return t.Idle.run(t.Target)
 	case t.Storm != nil:
 		return t.Storm.run(t.Target)
+	case t.Lanes != nil:
+		return t.Lanes.run(t.Target)
 	}
 	return Sample{}, errors.New("the task holds no load")
 }
 
-// speaker returns the dialect called protocol and where the target speaks it.
-func (t Target) speaker(protocol string) (wire.Dialect, netip.AddrPort, error) {
-	d, err := wire.Lookup(protocol)
+// speaker returns the dialect called protocol, with the given QoS, and where
+// the target speaks it.
+func (t Target) speaker(protocol string, qos byte) (wire.Dialect, netip.AddrPort, error) {
+	d, err := wire.Lookup(protocol, qos)
 	if err != nil {
 		return nil, netip.AddrPort{}, err
 	}

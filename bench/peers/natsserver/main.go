@@ -26,6 +26,8 @@ func main() {
 		opts.StoreDir = *store
 		opts.MQTT.Host = "127.0.0.1"
 		opts.MQTT.Port = *mqtt
+		// On disk, each QoS 1 delivery would cost up to twice as much.
+		opts.MQTT.ConsumerMemoryStorage = true
 	}
 	s, err := server.NewServer(opts)
 	if err != nil {

@@ -9,6 +9,7 @@ const (
 	Incomplete Kind = iota // not all of the frame is there
 	Message                // a delivery
 	Answer                 // an answer that Hello or Subscribe announced
+	Receipt                // of a publication: PUBACK
 	Ping                   // to be answered with Pong
 	Notice                 // nothing to do
 )
@@ -18,8 +19,9 @@ type Dialect interface {
 	// Hello renders the opening of a connection, with one subscription unless
 	// filter is empty, and the number of Answers that the server gives to it.
 	Hello(id, filter string) (opening []byte, answers int)
-	// Publish appends one QoS 0 publication.
-	Publish(dst []byte, subject string, payload []byte) []byte
+	// Publish appends one publication. MQTT with QoS 1 takes the packet
+	// identifier id, which must not be 0 then; nothing else looks at it.
+	Publish(dst []byte, subject string, id uint16, payload []byte) []byte
 	// Next measures the frame at the start of in. The size is 0 exactly when
 	// the frame is Incomplete. A refusal by the server is an error.
 	Next(in []byte) (Kind, int, error)
@@ -29,13 +31,14 @@ type Dialect interface {
 	Pong() []byte
 }
 
-// Lookup returns the dialect called "nats" or "mqtt".
-func Lookup(name string) (Dialect, error) {
+// Lookup returns the dialect called "nats" or "mqtt", which publishes, and in
+// MQTT subscribes, with the given QoS: 0 or 1.
+func Lookup(name string, qos byte) (Dialect, error) {
 	switch name {
 	case "nats":
-		return NATS{}, nil
+		return NATS{QoS: qos}, nil
 	case "mqtt":
-		return MQTT{}, nil
+		return MQTT{QoS: qos}, nil
 	}
 	return nil, fmt.Errorf("unknown protocol %q", name)
 }

@@ -6,24 +6,30 @@ import (
 	"strings"
 )
 
-// MQTT is MQTT 3.1.1 at QoS 0 with clean sessions.
-type MQTT struct{}
+// MQTT is MQTT 3.1.1 at one QoS, 0 or 1, with clean sessions.
+type MQTT struct{ QoS byte }
 
 const (
 	connect    = 0x10
 	connack    = 0x20
-	publish    = 0x30
+	publish    = 0x30 // QoS 0; its bits are those of qos1
+	puback     = 0x40
 	subscribe  = 0x82
 	suback     = 0x90
 	pingresp   = 0xd0
 	packetID   = 1
 	keepalive  = 300 // seconds; no run lasts that long
 	cleanStart = 0x02
+	qos1       = 0x02 // in the first byte of PUBLISH
+	qosBits    = 0x06
 )
+
+// AckSize is the size of a PUBACK.
+const AckSize = 4
 
 var topics = strings.NewReplacer(".", "/", "*", "+", ">", "#")
 
-func (MQTT) Hello(id, filter string) ([]byte, int) {
+func (m MQTT) Hello(id, filter string) ([]byte, int) {
 	body := appendString(nil, "MQTT")
 	body = append(body, 4, cleanStart)
 	body = binary.BigEndian.AppendUint16(body, keepalive)
@@ -34,16 +40,36 @@ func (MQTT) Hello(id, filter string) ([]byte, int) {
 	}
 	body = binary.BigEndian.AppendUint16(nil, packetID)
 	body = appendString(body, topics.Replace(filter))
-	body = append(body, 0)
+	body = append(body, m.QoS)
 	return appendPacket(hello, subscribe, body), 2
 }
 
-func (MQTT) Publish(dst []byte, subject string, payload []byte) []byte {
-	body := appendString(nil, topics.Replace(subject))
-	return appendPacket(dst, publish, append(body, payload...))
+func (m MQTT) Publish(dst []byte, subject string, id uint16, payload []byte) []byte {
+	body, header := appendString(nil, topics.Replace(subject)), byte(publish)
+	if m.QoS > 0 {
+		body, header = binary.BigEndian.AppendUint16(body, id), publish|qos1
+	}
+	return appendPacket(dst, header, append(body, payload...))
 }
 
-func (MQTT) Next(in []byte) (Kind, int, error) {
+// AppendAck appends the PUBACK of the packet identifier whose two bytes are
+// given.
+func AppendAck(dst []byte, high, low byte) []byte {
+	return append(dst, puback, AckSize-2, high, low)
+}
+
+// IdentifierAt returns where in a PUBLISH the packet identifier is: 0 for
+// nowhere, as in QoS 0.
+func IdentifierAt(frame []byte) int {
+	if frame[0]&^0x0f != publish || frame[0]&qosBits == 0 {
+		return 0
+	}
+	_, n := binary.Uvarint(frame[1:])
+	topic := 1 + n
+	return topic + 2 + int(binary.BigEndian.Uint16(frame[topic:]))
+}
+
+func (m MQTT) Next(in []byte) (Kind, int, error) {
 	if len(in) < 2 {
 		return Incomplete, 0, nil
 	}
@@ -59,16 +85,18 @@ func (MQTT) Next(in []byte) (Kind, int, error) {
 		return Incomplete, 0, nil
 	}
 	switch in[0] {
-	case publish:
+	case publish, publish | qos1:
 		return Message, size, nil
+	case puback:
+		return Receipt, size, nil
 	case connack:
 		if code := in[size-1]; code != 0 {
 			return 0, 0, fmt.Errorf("CONNACK with code %d", code)
 		}
 		return Answer, size, nil
 	case suback:
-		if code := in[size-1]; code != 0 {
-			return 0, 0, fmt.Errorf("SUBACK with code %#x", code)
+		if code := in[size-1]; code != m.QoS {
+			return 0, 0, fmt.Errorf("SUBACK with code %#x, want QoS %d", code, m.QoS)
 		}
 		return Answer, size, nil
 	case pingresp:

@@ -7,7 +7,11 @@ import (
 )
 
 // NATS is the client protocol of NATS, with the CONNECT that nats.go sends.
-type NATS struct{}
+// With QoS 1, which isthmus knows and nats-server takes for any header, it
+// publishes with qosHeader.
+type NATS struct{ QoS byte }
+
+const qosHeader = "NATS/1.0\r\nMqtt-Qos: 1\r\n\r\n"
 
 func (NATS) Hello(id, filter string) ([]byte, int) {
 	b := fmt.Appendf(nil, `CONNECT {"verbose":false,"pedantic":false,"tls_required":false,"name":%q,`+
@@ -18,12 +22,12 @@ func (NATS) Hello(id, filter string) ([]byte, int) {
 	return append(b, "PING\r\n"...), 1
 }
 
-func (NATS) Publish(dst []byte, subject string, payload []byte) []byte {
-	dst = append(dst, "PUB "...)
-	dst = append(dst, subject...)
-	dst = append(dst, ' ')
-	dst = strconv.AppendInt(dst, int64(len(payload)), 10)
-	dst = append(dst, "\r\n"...)
+func (n NATS) Publish(dst []byte, subject string, _ uint16, payload []byte) []byte {
+	if n.QoS == 0 {
+		dst = fmt.Appendf(dst, "PUB %s %d\r\n", subject, len(payload))
+	} else {
+		dst = fmt.Appendf(dst, "HPUB %s %d %d\r\n%s", subject, len(qosHeader), len(qosHeader)+len(payload), qosHeader)
+	}
 	dst = append(dst, payload...)
 	return append(dst, "\r\n"...)
 }
