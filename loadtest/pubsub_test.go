@@ -16,13 +16,13 @@ func smallFlow(from, to client.Protocol) Flow {
 var protocols = []client.Protocol{client.NATS, client.MQTT}
 
 func TestPubSubInAllDirectionsAndShapes(t *testing.T) {
+	o, _ := gateway(t)
+	o.Workers = 2
 	for _, from := range protocols {
 		for _, to := range protocols {
 			for _, shape := range []struct{ pub, sub int }{{1, 1}, {1, 5}, {5, 1}, {3, 4}} {
 				for _, qos := range []byte{0, 1} {
 					t.Run(fmt.Sprintf("%s-%s/%d-%d/qos%d", from, to, shape.pub, shape.sub, qos), func(t *testing.T) {
-						o, _ := gateway(t)
-						o.Workers = 2
 						f := smallFlow(from, to)
 						f.Publishers, f.Subscribers, f.QoS = shape.pub, shape.sub, qos
 						f.Messages = 1003

@@ -155,16 +155,16 @@ func TestPubFences(t *testing.T) {
 }
 
 func TestRequest(t *testing.T) {
+	o, _ := gateway(t)
+	o.Workers = 2
 	for _, from := range protocols {
 		for _, to := range protocols {
 			for _, responders := range []int{1, 3} {
 				t.Run(fmt.Sprintf("%s-%s/%d", from, to, responders), func(t *testing.T) {
-					o, _ := gateway(t)
-					o.Workers = 2
 					f := smallFlow(from, to)
-					f.Publishers, f.Messages, f.Topic = 3, 600, "load/request"
+					f.Publishers, f.Messages, f.Window, f.Topic = 3, 300, 10, "load/request"
 					r := run(t, Request{f, responders}, o).Runs[0]
-					if r.Published != 600 || r.Received != 600 || r.Expected != 600 {
+					if r.Published != 300 || r.Received != 300 || r.Expected != 300 {
 						t.Errorf("%+v", r)
 					}
 				})
