@@ -15,8 +15,8 @@ BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
-build: ## build bin/isthmus
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(RELEASE)" -o bin/isthmus ./cmd/isthmus
+build: ## build bin/isthmus and bin/isthmus-load
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags "-s -w -X main.release=$(RELEASE)" -o bin/ ./cmd/isthmus ./cmd/isthmus-load
 
 run: build ## build and start with defaults
 	./bin/isthmus
@@ -74,6 +74,7 @@ soak-short: ## half a minute of it
 
 cross: ## build for the other architectures
 	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus
+	GOOS=linux GOARCH=arm64 CGO_ENABLED=0 $(GO) build -o /dev/null ./cmd/isthmus-load
 
 check: test soak-short lint fuzz-short cross ## what CI runs
 
