@@ -35,5 +35,7 @@ func qos1Rows(seconds float64) []Row {
 	add("a256", "1→1, 256 B", load.Flow{Subscribers: 1, Size: 256, Window: streamWindow, Unacked: unackedWindow})
 	add("w16", "1→1, 256 B, at most 16 without PUBACK", load.Flow{Subscribers: 1, Size: 256, Window: streamWindow, Unacked: narrowWindow})
 	add("b100", "1→100, 128 B", load.Flow{Subscribers: 100, Size: 128, Window: fanOutWindow, Unacked: unackedWindow})
+	add("t1000", "1→1, 16 B, 1000 subjects, one wildcard",
+		load.Flow{Subscribers: 1, Subjects: 1000, Size: 16, Window: streamWindow, Unacked: unackedWindow})
 	return append(fromMQTT, fromNATS...)
 }
