@@ -63,5 +63,3 @@ func (p *poller) wait(d time.Duration, handle func(ready) error) error {
 	}
 	return nil
 }
-
-func (p *poller) close() { _ = unix.Close(p.fd) }
