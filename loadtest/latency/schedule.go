@@ -19,8 +19,15 @@ func NewSchedule(start int64, rate float64, i, n int) Schedule {
 	return Schedule{start: start + int64(float64(i)*period), period: period * float64(n)}
 }
 
-// At is when message k is to be sent, counted from 0.
-func (s Schedule) At(k int64) int64 { return s.start + int64(float64(k)*s.period) }
+// At is when message k is to be sent, counted from 0; what lies beyond the range
+// of the clock, at its end.
+func (s Schedule) At(k int64) int64 {
+	after := float64(k) * s.period
+	if after >= float64(math.MaxInt64-s.start) {
+		return math.MaxInt64
+	}
+	return s.start + int64(after)
+}
 
 // Due is how many messages are to have been sent by now.
 func (s Schedule) Due(now int64) int64 {
@@ -32,7 +39,7 @@ func (s Schedule) Due(now int64) int64 {
 	for k > 0 && s.At(k-1) > now {
 		k--
 	}
-	for s.At(k) <= now {
+	for s.At(k) <= now && s.At(k) < math.MaxInt64 {
 		k++
 	}
 	return k

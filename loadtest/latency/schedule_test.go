@@ -1,6 +1,7 @@
 package latency
 
 import (
+	"math"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -13,7 +14,8 @@ func TestDueAgreesWithAt(t *testing.T) {
 		rate := rapid.Float64Range(0.01, 1e8).Draw(t, "rate")
 		n := rapid.IntRange(1, 8).Draw(t, "parts")
 		s := NewSchedule(rapid.Int64Range(0, 1<<60).Draw(t, "start"), rate, rapid.IntRange(0, n-1).Draw(t, "part"), n)
-		k := rapid.Int64Range(0, 1e9).Draw(t, "k")
+		most := float64(1<<61) / (1e9 / rate * float64(n)) // within the clock's range
+		k := rapid.Int64Range(0, int64(min(most, 1e9))).Draw(t, "k")
 		for _, now := range []int64{s.At(k) - 1, s.At(k), s.At(k) + 1} {
 			due := s.Due(now)
 			if due > 0 && s.At(due-1) > now {
@@ -24,6 +26,17 @@ func TestDueAgreesWithAt(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A schedule that outlasts the clock ends with it.
+func TestScheduleEndsWithTheClock(t *testing.T) {
+	s := NewSchedule(1<<60, 0.01, 0, 8)
+	if at := s.At(1e9); at != math.MaxInt64 {
+		t.Errorf("message 1e9 is due at %d", at)
+	}
+	if due := s.Due(math.MaxInt64); due < 1 {
+		t.Errorf("%d are due at the end", due)
+	}
 }
 
 // The parts of a rate take turns and add up to it.
