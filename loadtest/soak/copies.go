@@ -13,8 +13,8 @@ import (
 //	              DUP if it goes to an MQTT member.
 //	group-lost    a pick without a copy only if a member that takes copies
 //	              without acknowledgement died and can have had it
-//	group-order   in order at each member, but for what went to a member that
-//	              left first
+//	group-order   in order at each member; what was under way to another member
+//	              that left may come out of turn
 //	group-qos     the smaller of published and granted
 //	group-unknown a copy for somebody who is no member, or with QoS 0 not any more
 type groups struct {
@@ -32,7 +32,8 @@ type groups struct {
 // membership is a receiver as a member of groups.
 type membership struct {
 	history
-	tops map[topKey]int // 1 + the highest number received
+	tops map[topKey]int          // 1 + the highest number received
+	came map[topKey][]*delivered // in the order in which they came
 }
 
 type topKey struct {
@@ -44,7 +45,9 @@ type topKey struct {
 type delivered struct {
 	Reception
 	member *membership
-	top    int // the highest number of its publisher and QoS that came before it; -1: none
+	// overtakers came before it on its connection, with the same QoS, and were
+	// published after it.
+	overtakers []*delivered
 }
 
 // Groups checks all group members. The groups are those of the whole round.
@@ -99,7 +102,7 @@ func (g *groups) hear(h *history) {
 
 // enter takes a member's copies, and judges those that can be judged alone.
 func (g *groups) enter(h history) (faults []*Fault) {
-	m := &membership{history: h, tops: make(map[topKey]int)}
+	m := &membership{history: h, tops: make(map[topKey]int), came: make(map[topKey][]*delivered)}
 	g.by = append(g.by, m)
 	for i, c := range h.log {
 		bad := func(rule, format string, args ...any) {
@@ -115,7 +118,15 @@ func (g *groups) enter(h history) (faults []*Fault) {
 			continue
 		}
 		key := topKey{c.Conn, c.Publisher, c.QoS}
-		d := &delivered{Reception: h.log[i], member: m, top: m.tops[key] - 1}
+		d := &delivered{Reception: h.log[i], member: m}
+		if c.Number+1 < m.tops[key] {
+			for _, o := range m.came[key] {
+				if o.Number > c.Number {
+					d.overtakers = append(d.overtakers, o)
+				}
+			}
+		}
+		m.came[key] = append(m.came[key], d)
 		m.tops[key] = max(m.tops[key], c.Number+1)
 		g.copies[c.Publisher][c.Number] = append(g.copies[c.Publisher][c.Number], d)
 		if !slices.ContainsFunc(g.picks[c.Subject], func(p Pick) bool { _, in := g.in(m, p, c.Subject); return in }) {
@@ -185,12 +196,13 @@ func (g *groups) account(publisher, number int) *Fault {
 		return f
 	}
 	for _, d := range copies {
-		late := func(p Pick) bool {
-			_, in := g.in(d.member, p, sent.Subject)
-			return in && g.departed(d, sent, p)
+		if len(d.overtakers) == 0 || g.handed(d) {
+			continue
 		}
-		if number < d.top && !slices.ContainsFunc(picks, late) {
-			return fault("group-order", fmt.Sprintf("%s had received #%d before", d.member.Name, d.top), false)
+		for _, o := range d.overtakers {
+			if !g.handed(o) {
+				return fault("group-order", fmt.Sprintf("%s had received #%d before", d.member.Name, o.Number), false)
+			}
 		}
 	}
 	if sent.Acked == Never && len(copies) == 0 || sent.Code >= 0x80 {
@@ -209,7 +221,7 @@ func (g *groups) account(publisher, number int) *Fault {
 				g.ledger.Excused++
 			} else {
 				f := fault("group-lost", fmt.Sprintf("no copy for %v; handed out by %d", picks[i], g.drainedAt(stamp)), true)
-				g.tellMembers(f, picks[i], sent)
+				g.tellMembers(f, picks[i], sent, Never)
 				return f
 			}
 		}
@@ -217,21 +229,21 @@ func (g *groups) account(publisher, number int) *Fault {
 	return nil
 }
 
-// tellMembers adds to a fault who could have had the missing copy.
-func (g *groups) tellMembers(f *Fault, p Pick, sent *Message) {
+// tellMembers adds to a fault who was a member of a pick until then.
+func (g *groups) tellMembers(f *Fault, p Pick, sent *Message, until Tick) {
 	for _, m := range g.by {
 		qos, in := g.in(m, p, sent.Subject)
-		if !in {
+		if !in || m.conns[0].Up > until || m.conns[len(m.conns)-1].Gone < sent.Sent {
 			continue
 		}
 		f.Text += fmt.Sprintf("\n  member %s, QoS %d", m.Name, qos)
 		for i := range m.subs {
-			if s := &m.subs[i]; s.Left > sent.Sent && s.hits[sent.Subject] {
+			if s := &m.subs[i]; s.Left > sent.Sent && s.Asked < until && s.hits[sent.Subject] {
 				f.Text += fmt.Sprintf(", subscribed %d to %d - %d", s.Granted, s.Leaving, s.Left)
 			}
 		}
 		for c, span := range m.conns {
-			if span.Gone > sent.Sent && len(f.Text) < 10000 {
+			if span.Gone > sent.Sent && span.Up < until {
 				f.Text += fmt.Sprintf(", connection %d %d to %d - %d", c, span.Up, span.Down, span.Gone)
 			}
 		}
@@ -297,6 +309,15 @@ func (g *groups) follows(prev, d *delivered, sent *Message, p Pick) bool {
 	}
 	span := prev.member.conns[prev.Conn]
 	return prev.QoS > 0 && !prev.Settled && span.Down < d.At && (d.member.NATS || d.Dup || d.QoS == 0)
+}
+
+// handed tells whether d may have been under way to another member first.
+func (g *groups) handed(d *delivered) bool {
+	sent := &g.msgs[d.Publisher][d.Number]
+	return slices.ContainsFunc(g.picks[d.Subject], func(p Pick) bool {
+		_, in := g.in(d.member, p, d.Subject)
+		return in && g.departed(d, sent, p)
+	})
 }
 
 // departed tells whether some member of a pick left after sent was published

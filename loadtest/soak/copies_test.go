@@ -195,6 +195,17 @@ func TestGroups(t *testing.T) {
 			o.Left(sub)
 			s.get(q, x, 0, 0, 0, false)
 		}, "", false},
+		{"early, because it came by way of one that left", mixed, func(s *story, p *Publisher) {
+			q, _ := s.queue("g", "a")
+			x := s.send(p, 0, 0)
+			y := p.Send(0, 0)
+			o, sub := s.queue("g", "a")
+			o.Leaving(sub)
+			o.Left(sub)
+			p.Ack(y.Number, 0, true)
+			s.get(q, y, 0, 0, 0, false)
+			s.get(q, x, 0, 0, 0, false)
+		}, "", false},
 		{"to a member that had left", mixed, func(s *story, p *Publisher) {
 			q, sub := s.queue("g", "a")
 			q.Leaving(sub)
