@@ -43,7 +43,7 @@ type owed struct {
 func (w *window) begin(limit int, resumed, left bool) {
 	w.limit, w.open = limit, make(map[uint16]*owed)
 	w.old, w.now = append(w.now, w.old...), nil
-	if w.moved = nil; w.moves && left {
+	if w.moved = nil; w.moves && left && resumed {
 		w.moved = make(map[Stamp]uint16)
 		for _, o := range w.old {
 			w.moved[o.stamp] = o.id
