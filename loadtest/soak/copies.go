@@ -15,6 +15,7 @@ import (
 //	              without acknowledgement died and can have had it
 //	group-order   in order at each member; what was under way to another member
 //	              that left may come out of turn
+//	group-slept   not kept for a member without a connection while others were there
 //	group-qos     the smaller of published and granted
 //	group-unknown a copy for somebody who is no member, or with QoS 0 not any more
 type groups struct {
@@ -205,6 +206,17 @@ func (g *groups) account(publisher, number int) *Fault {
 			}
 		}
 	}
+	for _, d := range copies {
+		if g.slept(d) {
+			f := fault("group-slept", fmt.Sprintf("%s got it when it came back; handed out by %d", d.member.Name, g.drainedAt(stamp)), false)
+			for _, p := range picks {
+				if _, in := g.in(d.member, p, d.Subject); in {
+					g.tellMembers(f, p, sent, d.At)
+				}
+			}
+			return f
+		}
+	}
 	if sent.Acked == Never && len(copies) == 0 || sent.Code >= 0x80 {
 		return nil // its publisher died, or was told
 	}
@@ -320,6 +332,20 @@ func (g *groups) handed(d *delivered) bool {
 	})
 }
 
+// slept tells whether d waited in its member's session until that came back,
+// although others were there: it was handed out before, and nobody else has left
+// since who can have handed it on.
+func (g *groups) slept(d *delivered) bool {
+	span := d.member.conns[d.Conn]
+	if d.QoS == 0 || d.Conn == 0 || span.Asked == Never || g.drainedAt(d.Stamp) >= span.Asked {
+		return false
+	}
+	return !slices.ContainsFunc(g.picks[d.Subject], func(p Pick) bool {
+		_, in := g.in(d.member, p, d.Subject)
+		return in && (g.group(p.Group).Stored || g.handedOn(d.member, -1, p, d.Stamp, d.At))
+	})
+}
+
 // departed tells whether some member of a pick left after sent was published
 // and before d came, so that d may have been under way to it first.
 func (g *groups) departed(d *delivered, sent *Message, p Pick) bool {
@@ -382,7 +408,7 @@ func (g *groups) lost(p Pick, stamp Stamp) bool {
 				continue
 			}
 			later := max(m.tops[topKey{c, stamp.Publisher, 0}], m.tops[topKey{c, stamp.Publisher, 1}]) > stamp.Number+1
-			if span.Up < drained && !later || g.handedOn(m, c, p, stamp) {
+			if span.Up < drained && !later || g.handedOn(m, c, p, stamp, span.Gone) {
 				return false
 			}
 		}
@@ -390,17 +416,18 @@ func (g *groups) lost(p Pick, stamp Stamp) bool {
 	return there || !g.group(p.Group).Stored || sent.QoS > 0
 }
 
-// handedOn tells whether a member that left may have handed a message on to
-// another's connection while that lived. One that acknowledges may have held the
-// message for long, another only while it was under way.
-func (g *groups) handedOn(to *membership, conn int, p Pick, stamp Stamp) bool {
+// handedOn tells whether a member that left before until may have handed a
+// message on to another's connection; -1: to any of that one's, from somebody
+// else. One that acknowledges may have held the message for long, another only
+// while it was under way.
+func (g *groups) handedOn(to *membership, conn int, p Pick, stamp Stamp, until Tick) bool {
 	sent := &g.msgs[stamp.Publisher][stamp.Number]
 	for _, m := range g.by {
 		qos, in := g.in(m, p, sent.Subject)
-		if !in {
+		if !in || m == to && conn < 0 {
 			continue
 		}
-		by := to.conns[conn].Gone
+		by := until
 		if min(qos, sent.QoS) == 0 {
 			by = min(by, g.drainedAt(stamp))
 		}

@@ -227,7 +227,7 @@ func TestGroups(t *testing.T) {
 			r.Down(0)
 			r.Gone(0)
 			s.send(p, 0, 1)
-			r.Connected()
+			r.Connected(s.Clock.Next())
 		}, "group-lost", true},
 	}
 	for _, c := range cases {
@@ -236,6 +236,35 @@ func TestGroups(t *testing.T) {
 			c.tell(s, s.publisher())
 			expect(t, s.Groups(c.groups), c.rule, c.late)
 		})
+	}
+}
+
+// What was handed out before a member came back must not have waited for it.
+func TestNothingSleeps(t *testing.T) {
+	group := []Group{{Name: "g", Shares: []Filter{MQTTFilter("a")}}}
+	for _, dies := range []bool{false, true} {
+		s := newStory()
+		p := s.publisher()
+		w, _ := s.queue("", ">")
+		w.Witness = true
+		r, _ := s.session(true, "g", "a", 1)
+		o, _ := s.session(true, "g", "a", 1)
+		x, y := s.send(p, 0, 1), s.send(p, 1, 1)
+		s.get(w, x, 0, 0, 0, false)
+		s.get(w, y, 1, 0, 0, false)
+		r.Down(0)
+		r.Gone(0)
+		if dies {
+			o.Down(0)
+			o.Gone(0)
+		}
+		r.Connected(s.Clock.Next())
+		s.get(r, x, 0, 1, 1, false)
+		if dies {
+			expect(t, s.Groups(group), "", false)
+		} else {
+			expect(t, s.Groups(group), "group-slept", false)
+		}
 	}
 }
 

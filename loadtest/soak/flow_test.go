@@ -20,7 +20,7 @@ func (s *story) publisher() *Publisher { return s.NewPublisher("publisher", s.tr
 // session is an MQTT session with a connection and a granted subscription.
 func (s *story) session(persistent bool, group, filter string, qos byte) (*Receiver, *Subscription) {
 	r := s.NewReceiver("session", false, persistent, s.trail)
-	r.Connected()
+	r.Connected(s.Clock.Next())
 	sub := r.Subscribe(MQTTFilter(filter), group)
 	r.Granted(sub, qos)
 	return r, sub
@@ -29,7 +29,7 @@ func (s *story) session(persistent bool, group, filter string, qos byte) (*Recei
 // queue is a NATS subscription.
 func (s *story) queue(group, subject string) (*Receiver, *Subscription) {
 	r := s.NewReceiver("nats", true, false, s.trail)
-	r.Connected()
+	r.Connected(s.Clock.Next())
 	sub := r.Subscribe(NATSFilter(subject), group)
 	r.Granted(sub, 0)
 	return r, sub
@@ -51,7 +51,7 @@ func (s *story) get(r *Receiver, x Stamp, subject, conn int, qos byte, dup bool)
 func (s *story) again(r *Receiver, conn int) {
 	r.Down(conn)
 	r.Gone(conn)
-	r.Connected()
+	r.Connected(s.Clock.Next())
 }
 
 // expect compares the rules that are broken with one; empty: none.
@@ -90,7 +90,7 @@ func TestFlows(t *testing.T) {
 		{"published while it was asked for", func(s *story) {
 			p := s.publisher()
 			r := s.NewReceiver("r", true, false, s.trail)
-			r.Connected()
+			r.Connected(s.Clock.Next())
 			sub := r.Subscribe(NATSFilter("a"), "")
 			x := s.send(p, 0, 0)
 			r.Granted(sub, 0)
@@ -170,7 +170,7 @@ func TestFlows(t *testing.T) {
 			r.Down(0)
 			r.Gone(0)
 			x := s.send(p, 0, 1)
-			r.Connected()
+			r.Connected(s.Clock.Next())
 			s.get(r, x, 0, 1, 1, true)
 		}, "dup-flag", false},
 		{"more than granted", func(s *story) {
@@ -190,7 +190,7 @@ func TestFlows(t *testing.T) {
 			r.Down(0)
 			r.Gone(0)
 			s.send(p, 0, 1)
-			r.Connected()
+			r.Connected(s.Clock.Next())
 		}, "missing", true},
 		{"a hole", func(s *story) {
 			p := s.publisher()

@@ -141,6 +141,9 @@ type Span struct {
 	Up   Tick // INFO or CONNACK was read
 	Down Tick // before the client began to end it; Never while it lives
 	Gone Tick // the server has surely noticed; Never if that is not known
+	// Asked is before it was begun, if it resumes a session whose connection was
+	// gone by then; else Never.
+	Asked Tick
 }
 
 // Subscription is one filter, from before it was asked for.
@@ -195,11 +198,11 @@ func (l *Ledger) NewReceiver(name string, nats, persistent bool, trail *Trail) *
 	return r
 }
 
-// Connected begins a connection and returns its index.
-func (r *Receiver) Connected() int {
+// Connected begins a connection and returns its index. See Span.Asked.
+func (r *Receiver) Connected(asked Tick) int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.conns = append(r.conns, Span{Up: r.ledger.Clock.Next(), Down: Never, Gone: Never})
+	r.conns = append(r.conns, Span{Up: r.ledger.Clock.Next(), Down: Never, Gone: Never, Asked: asked})
 	return len(r.conns) - 1
 }
 

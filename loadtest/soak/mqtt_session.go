@@ -84,15 +84,16 @@ func (s *mqttSession) connect(clean bool) error {
 	if s.version == codec.V5 {
 		o.receiveMax = 1 + s.random.IntN(s.habits.most)
 	}
-	takeover := s.client != nil && !s.client.ending.Load()
-	if takeover {
+	asked := r.Ledger.Clock.Next()
+	if s.client != nil && !s.client.ending.Load() {
+		asked = Never
 		s.client.ending.Store(true)
 		s.receiver.Down(s.conn)
 		s.trail.Note("is to be taken over", s.conn)
 	}
 	s.trail.Note(fmt.Sprintf("CONNECT version %d clean %v Receive Maximum", o.version, o.clean), o.receiveMax)
 	client, err := r.dialMQTT(s.trail, o, func(c *mqttClient) mqttEvents {
-		return &mqttReader{s, c, s.client, o, takeover}
+		return &mqttReader{s, c, s.client, o, asked}
 	})
 	if err != nil {
 		return err
@@ -197,8 +198,8 @@ type mqttReader struct {
 	c     *mqttClient
 	old   *mqttClient // the connection before; it may still be read
 	hello mqttHello
-	// takeover: the server still has the connection before.
-	takeover bool
+	// asked is Span.Asked.
+	asked Tick
 }
 
 // accepted waits until the connection before is read to its end, so that the
@@ -226,13 +227,13 @@ func (r *mqttReader) accepted(p *codec.Packet) error {
 		s.receiver = s.round.Ledger.NewReceiver(s.trail.Name, false, r.hello.keep, s.trail)
 	}
 	s.has = r.hello.keep
-	s.conn = s.receiver.Connected()
+	s.conn = s.receiver.Connected(r.asked)
 	s.pending = nil
 	limit := s.round.at.MaxInflight
 	if r.hello.receiveMax > 0 {
 		limit = min(limit, r.hello.receiveMax)
 	}
-	s.window.begin(limit, present, !r.takeover && !s.alone)
+	s.window.begin(limit, present, r.asked != Never && !s.alone)
 	s.window.taken = s.receiver.Settle
 	s.trail.Note(fmt.Sprintf("CONNACK present %v", p.SessionPresent), s.conn)
 	return nil

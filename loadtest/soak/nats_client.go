@@ -128,7 +128,7 @@ func (c *natsClient) subscribe(subject, queue string, most int) (*natsSubscripti
 	c.mu.Lock()
 	s := &natsSubscription{sid: len(c.subs) + 1, limit: most}
 	s.Receiver = c.round.Ledger.NewReceiver(fmt.Sprintf("%s sid %d", c.trail.Name, s.sid), true, false, c.trail)
-	s.Connected()
+	s.Connected(Never)
 	s.sub = s.Subscribe(NATSFilter(subject), queue)
 	c.trail.Note("SUB "+subject+" "+queue, s.sid)
 	b := codec.AppendSub(nil, []byte(subject), []byte(queue), s.name())

@@ -46,7 +46,7 @@ func newPlan(random *rand.Rand, seed uint64) plan {
 	for _, name := range []string{"p.a.1", "p.a.2", "p.b.1", "p.b.2", "g.x.1", "g.x.2", "g.y.1", "g.y.2", "g.x.1.z"} {
 		p.subjects = append(p.subjects, root+"."+name)
 	}
-	p.subjects = append(p.subjects, p.void())
+	p.subjects = append(p.subjects, p.void(0), p.void(1))
 	p.common = len(p.subjects)
 	for i := range pairs * pairSubjects {
 		p.subjects = append(p.subjects, fmt.Sprintf("%s.v.%d.%d", root, i/pairSubjects, i%pairSubjects))
@@ -58,8 +58,9 @@ func newPlan(random *rand.Rand, seed uint64) plan {
 	return p
 }
 
-// void is a subject outside of the root that few subscribe to.
-func (p *plan) void() string { return "void" + p.root }
+// void is one of two subjects outside of the root. Number 0 has somebody now and
+// then, number 1 a session that keeps QoS 1 as well.
+func (p *plan) void(i int) string { return fmt.Sprintf("void%d%s", i, p.root) }
 
 // filters of a group; the same for both protocols.
 var groupFilters = []string{"g.>", "g.*.1", "g.x.*", "g.x.1", "*.x.>"}
@@ -103,10 +104,14 @@ func (r *Round) populate(random *rand.Rand) {
 	}
 	for i := range 2 {
 		r.lives = append(r.lives, &natsLife{
-			round: r, trail: trail("nats void %d", i), random: own(), subs: []natsSub{{r.plan.void(), ""}}, verbose: i == 0, churn: true, mortal: i == 1,
+			round: r, trail: trail("nats void %d", i), random: own(), subs: []natsSub{{r.plan.void(i), ""}}, verbose: i == 0, churn: true, mortal: i == 1,
 		})
 		l := &mqttLife{mqttSession: r.session(random, own(), trail("mqtt void %d", i)), mortal: true}
-		l.churns = topicFilter{filter: r.plan.void(), qos: byte(i)}
+		if i == 0 {
+			l.churns = topicFilter{filter: r.plan.void(0), qos: byte(random.IntN(2))}
+		} else {
+			l.keep, l.filters = true, []topicFilter{{filter: r.plan.void(1), qos: 1}}
+		}
 		r.lives = append(r.lives, l)
 	}
 	for _, g := range r.plan.groups {
