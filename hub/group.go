@@ -21,7 +21,7 @@ import (
 type group struct {
 	name   string
 	filter trie.Filter // of the share; the zero value for NATS members alone
-	joint  bool        // NATS members take part
+	joint  bool        // NATS members take part, or would if there were any
 	// online members are connected. Of the others, those that can keep a
 	// message are asked when no connected one is eligible.
 	online, offline []member
@@ -60,6 +60,7 @@ func (l *Lane) groups(r *Route, m *trie.Matches, exclude uint16) {
 			}
 		}
 	}
+	r.joinNobody(shares)
 	for i := range r.groups {
 		g := &r.groups[i]
 		for _, list := range [][]member{g.online, g.offline} {
@@ -70,6 +71,23 @@ func (l *Lane) groups(r *Route, m *trie.Matches, exclude uint16) {
 		if l.hub.strategy == HashTopic {
 			g.byTopic = g.rendezvous(hashOf(r.Subject))
 		}
+	}
+}
+
+// joinNobody marks the share in which NATS members of a name would take part,
+// where there are none: messages of either protocol's last member go to the
+// first of the other.
+func (r *Route) joinNobody(shares int) {
+	for i := 0; i < shares; {
+		end, joint := i, false
+		for end < shares && r.groups[end].name == r.groups[i].name {
+			joint = joint || r.groups[end].joint
+			end++
+		}
+		if !joint {
+			r.groups[i].joint = true
+		}
+		i = end
 	}
 }
 
