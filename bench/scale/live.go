@@ -1,0 +1,3 @@
+package main
+
+func live(s *settings, r *report, tell *progress) error { return nil }
