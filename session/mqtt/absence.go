@@ -73,7 +73,8 @@ func (st *state) expire(deadline time.Duration) {
 	}
 }
 
-// purge drops the messages that have expired.
+// purge drops the messages that have expired. One of QoS 2 that the client may
+// have stays.
 func (st *state) purge(now time.Duration) {
 	a, w := st.absence, st.flight
 	a.purgeAt = forever
@@ -82,7 +83,8 @@ func (st *state) purge(now time.Duration) {
 	}
 	for i := range w.n {
 		e := w.at(i)
-		if e.m == nil || e.deadline() == 0 {
+		sent := i < w.sent || e.has(entryDup)
+		if e.m == nil || e.deadline() == 0 || sent && e.qos == 2 {
 			continue
 		}
 		if _, alive := e.secondsLeft(now); alive {

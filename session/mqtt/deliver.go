@@ -11,7 +11,7 @@ import (
 )
 
 // Deliver renders m as a PUBLISH of QoS 0, or accepts it for delivery with QoS
-// 1. RETAIN is 0, as for everything that is delivered live [MQTT-3.3.1-12].
+// 1 or 2. RETAIN is 0, as for everything that is delivered live [MQTT-3.3.1-12].
 // Further matching subscriptions of the session are served by the same copy.
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
 	st := b.state
@@ -93,7 +93,9 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 		cost:  uint32(hub.Cost(m)),
 		share: st.shareOf(b, c),
 		qos:   c.QoS,
-		dup:   c.Dup,
+	}
+	if c.Dup {
+		e.flags = entryDup
 	}
 	st.flight.push(e)
 	if st.conn != nil {
@@ -103,7 +105,7 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 	}
 }
 
-// send writes a PUBLISH of QoS 1, or says why the message must be dropped.
+// send writes a PUBLISH of QoS 1 or 2, or says why the message must be dropped.
 func (s *Session) send(e *entry, id uint16) reason.ID {
 	k := e.m
 	topic, payload := k.topic(), k.payload()
@@ -122,7 +124,7 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	if k.bulk != nil {
 		size -= len(payload)
 	}
-	flags := codec.PublishFlags(e.qos, e.dup, false)
+	flags := codec.PublishFlags(e.qos, e.has(entryDup), false)
 	out := codec.AppendPublishHeader(s.out.Reserve(size), s.version, flags, topic, id, section, len(payload))
 	if e.deadline() != 0 && len(section) > 0 {
 		putExpiry(out[len(out)-len(section):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]

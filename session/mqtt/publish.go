@@ -136,14 +136,6 @@ func (s *Session) pubrel(id uint16) {
 	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(8), s.version, id, code, nil))
 }
 
-// pubrec answers a PUBREC for something that is not in flight (§4.3.3).
-func (s *Session) pubrec(p *codec.Packet) {
-	s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
-	if !p.ReasonCode.Failed() {
-		s.out.Commit(codec.AppendPubrel(s.out.Reserve(8), s.version, p.ID, codec.CodePacketIdentifierNotFound, nil))
-	}
-}
-
 // address translates the names of a publish into m, in the lane's scratch.
 func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
 	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {

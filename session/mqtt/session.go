@@ -76,8 +76,7 @@ func (s *Session) Input(in []byte) {
 		case codec.TypePuback:
 			s.puback(p)
 		case codec.TypePubcomp:
-			l := s.lane // QoS 2 is not delivered, so nothing waits for it
-			l.hub.Reasons.Add(reason.AckNotInFlight, 1)
+			s.pubcomp(p.ID)
 		case codec.TypeConnect:
 			s.connect(p)
 		case codec.TypeDisconnect:

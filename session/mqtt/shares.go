@@ -34,7 +34,8 @@ const maxShares = 1<<16 - 1
 
 // redispatch gives messages from groups to other members (§4.8.2). While the
 // session lives on without a connection, only to members that are connected:
-// otherwise it keeps them for its client.
+// otherwise it keeps them for its client. What a client may have of QoS 2 stays
+// with it, or is dropped with its session [MQTT-4.8.2-4,-5].
 func (st *state) redispatch(online bool) {
 	w, l := st.flight, st.lane
 	if w == nil || len(w.shares) == 0 {
@@ -45,6 +46,10 @@ func (st *state) redispatch(online bool) {
 		if e.m == nil || e.share == 0 {
 			continue
 		}
+		sent := e.has(entryDup) || i < w.sent
+		if sent && e.qos == 2 {
+			continue
+		}
 		m := &l.again
 		switch l.recall(e, m) {
 		case reason.None:
@@ -52,7 +57,7 @@ func (st *state) redispatch(online bool) {
 			if e.m.extra != nil {
 				from = e.m.extra.from
 			}
-			if !l.hub.Redispatch(w.shares[e.share-1], from, m, e.dup || i < w.sent, online) {
+			if !l.hub.Redispatch(w.shares[e.share-1], from, m, sent, online) {
 				continue
 			}
 		case reason.MessageExpired:

@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
@@ -26,7 +25,7 @@ type state struct {
 	subs     session.Subscriptions[*subscription]
 	quota    hub.Quota
 	flight   *window    // nil while nothing is queued or unacknowledged
-	released *packetIDs // QoS 2 publishes that wait for PUBREL; nil while none
+	released *packetIDs // publishes of QoS 2 to us that wait for PUBREL; nil while none
 	absence  *absence   // nil while connected
 	expiry   uint32     // Session Expiry Interval in seconds
 	owner    uint32
@@ -132,19 +131,21 @@ func (st *state) drop(why reason.ID) {
 		return
 	}
 	for i := range w.n {
-		if e := w.at(i); e.m != nil {
+		e := w.at(i)
+		if e.m != nil {
 			st.lane.hub.Reasons.Add(why, 1)
-			st.forget(e)
 		}
+		st.forget(e)
 	}
 	st.trim()
 }
 
 // forget makes a hole of an entry and gives back what it held.
 func (st *state) forget(e *entry) {
-	l := st.lane
-	l.hub.Release(&st.quota, int(e.cost))
-	l.keeping.release(e.m)
+	if l := st.lane; e.m != nil {
+		l.hub.Release(&st.quota, int(e.cost))
+		l.keeping.release(e.m)
+	}
 	*e = entry{}
 }
 
@@ -171,7 +172,12 @@ func (st *state) pump() {
 	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
 		e, id := w.at(w.sent), w.id(w.sent)
 		w.sent++
+		if e.hole() {
+			continue
+		}
 		if e.m == nil {
+			s.sendPubrel(id)
+			w.inflight++
 			continue
 		}
 		if why := s.send(e, id); why != reason.None {
@@ -188,29 +194,3 @@ func (st *state) pump() {
 // pumpUntil is the number of bytes in an outbox at which messages wait for
 // acknowledgements rather than for the socket.
 const pumpUntil = 256 << 10
-
-// acknowledge ends the delivery of a message; false: none of this identifier
-// is in flight.
-func (st *state) acknowledge(id uint16) bool {
-	w := st.flight
-	if w == nil {
-		return false
-	}
-	i := w.find(id)
-	if i < 0 {
-		return false
-	}
-	st.forget(w.at(i))
-	w.inflight--
-	st.trim()
-	st.pump()
-	return true
-}
-
-// puback handles PUBACK (§3.4). A failure ends the delivery as well: nobody
-// else gets the message [MQTT-4.8.2-6].
-func (s *Session) puback(p *codec.Packet) {
-	if !s.state.acknowledge(p.ID) {
-		s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
-	}
-}

@@ -35,7 +35,7 @@ func (b *subscription) what() hub.Subscription {
 }
 
 // subscribe handles SUBSCRIBE (§3.8): its filters are taken one after the
-// other, as if each had come alone [MQTT-3.8.4-5]. The QoS granted is 1 at most.
+// other, as if each had come alone [MQTT-3.8.4-5].
 func (s *Session) subscribe(p *codec.Packet) {
 	l := s.lane
 	l.codes = l.codes[:0]
@@ -46,7 +46,7 @@ func (s *Session) subscribe(p *codec.Packet) {
 		if !withID {
 			why = s.add(filter, options)
 		}
-		code := codec.ReasonCode(min(options.QoS(), mostGranted))
+		code := codec.ReasonCode(options.QoS())
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
 			if code = codec.ReasonCode(reason.Of(why).MQTT5); s.version != codec.V5 {
@@ -57,9 +57,6 @@ func (s *Session) subscribe(p *codec.Packet) {
 	}
 	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
 }
-
-// mostGranted is the highest QoS of deliveries.
-const mostGranted = 1
 
 // add makes one subscription, or changes the options of one that is there
 // [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are for all versions.
@@ -73,8 +70,11 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
 	if !shared {
 		flags |= hub.FlagMerge // a copy through a share is one of its own
 	}
-	if options.QoS() > 0 {
+	switch options.QoS() {
+	case 1:
 		flags |= hub.FlagQoS1
+	case 2:
+		flags |= hub.FlagQoS2
 	}
 	if s.version == codec.V5 && options.NoLocal() {
 		flags |= hub.FlagNoLocal

@@ -6,9 +6,10 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 )
 
-// window is the messages of QoS 1 that one session has accepted and its client
-// has not acknowledged, in order: first those that have been sent on this
-// connection, then those that wait (§4.3, §4.6, §4.9). It is a ring that grows.
+// window is the messages of QoS 1 and 2 that one session has accepted and its
+// client has not acknowledged to the end, in order: first those that have been
+// sent on this connection, then those that wait (§4.3, §4.6, §4.9). It is a ring
+// that grows.
 //
 //	head           sent            n
 //	 | in flight … | queued …      |
@@ -27,15 +28,29 @@ type window struct {
 	firstID  uint16 // packet identifier of the first entry, never 0
 }
 
-// entry is one message, or a hole where one has been acknowledged or dropped
-// before those in front of it. 16 bytes.
+// entry is one message, or what is left of one. 16 bytes. Without m it is one of
+// QoS 2 that the client has received and not yet let go (entryReceived), or else
+// a hole, where one has been acknowledged or dropped before those in front of it.
 type entry struct {
-	m     *kept // nil: a hole
+	m     *kept
 	cost  uint32
 	share uint16 // 1 + index in window.shares; 0: not from a group
 	qos   uint8
-	dup   bool // may have reached a client before
+	flags entryFlags
 }
+
+type entryFlags uint8
+
+const (
+	// entryDup: it may have reached a client before.
+	entryDup entryFlags = 1 << iota
+	// entryReceived: PUBREC has come; the identifier waits for PUBCOMP (§4.3.3).
+	entryReceived
+)
+
+func (e *entry) has(f entryFlags) bool { return e.flags&f != 0 }
+
+func (e *entry) hole() bool { return e.m == nil && !e.has(entryReceived) }
 
 const (
 	firstRing = 8
@@ -78,7 +93,7 @@ func (w *window) find(id uint16) int {
 	if i < 0 {
 		i += packetIDRange
 	}
-	if id == 0 || i >= w.sent || w.at(i).m == nil {
+	if id == 0 || i >= w.sent || w.at(i).hole() {
 		return -1
 	}
 	return i
@@ -86,7 +101,7 @@ func (w *window) find(id uint16) int {
 
 // trim takes holes off the front.
 func (w *window) trim() {
-	for w.n > 0 && w.ring[w.head].m == nil {
+	for w.n > 0 && w.ring[w.head].hole() {
 		w.firstID = w.id(1)
 		w.head = (w.head + 1) & uint32(len(w.ring)-1)
 		w.n--
@@ -100,7 +115,7 @@ func (w *window) trim() {
 // had been sent is a duplicate from now on [MQTT-3.3.1-1].
 func (w *window) rewind() {
 	for i := range w.sent {
-		w.at(i).dup = true
+		w.at(i).flags |= entryDup
 	}
 	w.sent, w.inflight = 0, 0
 }
@@ -120,11 +135,15 @@ func (e *entry) deadline() time.Duration {
 }
 
 // secondsLeft is the Message Expiry Interval of a message that has waited, 0
-// for one that has none; not ok when it has expired.
+// for one that has none; not ok when it has expired. What a client may have with
+// QoS 2 does not expire any more: the client waits for the end of the exchange.
 func (e *entry) secondsLeft(now time.Duration) (left uint32, ok bool) {
 	deadline := e.deadline()
-	if deadline == 0 {
+	switch {
+	case deadline == 0:
 		return 0, true
+	case deadline < now && e.qos == 2 && e.has(entryDup):
+		return 1, true
 	}
 	return uint32((deadline - now + time.Second - 1) / time.Second), deadline >= now
 }

@@ -90,8 +90,8 @@ func sendMessages(t interface{ Fatalf(string, ...any) }, w *window, slow *slowWi
 			continue
 		}
 		next := &slow.list[slow.out]
-		if next.m != e.m || next.id != id || next.sent != e.dup {
-			t.Fatalf("sent with identifier %d, duplicate %v; want %d, %v", id, e.dup, next.id, next.sent)
+		if next.m != e.m || next.id != id || next.sent != e.has(entryDup) {
+			t.Fatalf("sent with identifier %d, duplicate %v; want %d, %v", id, e.has(entryDup), next.id, next.sent)
 		}
 		if drops {
 			*e = entry{}
