@@ -30,6 +30,12 @@ type Copy struct {
 	Also []trie.Ref
 }
 
+// Wants tells whether a subscription of Also, or the one that Deliver is called
+// on, is meant: not one with No Local when its owner has published.
+func (c *Copy) Wants(ref *trie.Ref) bool {
+	return ref.Flags&FlagNoLocal == 0 || !c.From.own(ref)
+}
+
 // plainCopy is that of QoS 0 for one subscription, read only.
 var plainCopy = new(Copy)
 

@@ -42,6 +42,7 @@ type item struct {
 
 	origin message.Origin
 	qos    uint8
+	retain bool
 	count  uint32 // messages, whose payloads stand one behind the other
 	done   uint32 // of them, how many Receive has delivered
 	// Lengths, in this order in buf; refused in members of lanes[], 4 bytes each.
@@ -105,7 +106,7 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item, refused []uin
 	m.Subject = nil // the route has it
 	mail := l.mailWith(to, m.Size()+4*len(refused))
 	it.route, it.count, it.done = r, 1, 0
-	it.origin, it.qos = m.Origin, m.QoS
+	it.origin, it.qos, it.retain = m.Origin, m.QoS, m.Retain
 	it.at = uint32(len(mail.buf))
 	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
 	it.properties, it.correlation = uint32(len(m.Properties)), uint32(len(m.Correlation))
@@ -238,6 +239,7 @@ func (it *item) message(buf []byte, m *message.Message) (refused []byte) {
 	correlation, b := b[:it.correlation], b[it.correlation:]
 	b = b[it.done*it.payload:]
 	m.Begin(it.origin, it.route.Subject, reply, b[:it.payload])
-	m.Headers, m.Properties, m.Correlation, m.QoS = headers, properties, correlation, it.qos
+	m.Headers, m.Properties, m.Correlation = headers, properties, correlation
+	m.QoS, m.Retain = it.qos, it.retain
 	return refused
 }

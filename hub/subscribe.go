@@ -33,6 +33,10 @@ const (
 	// FlagCounted: the subscription ends with one of the next messages, so each
 	// must be delivered by itself.
 	FlagCounted
+	// FlagRetain: its copies keep the RETAIN flag (Retain As Published).
+	FlagRetain
+	// FlagNumbered: it has a subscription identifier.
+	FlagNumbered
 )
 
 // Subscription says what to subscribe to.
@@ -121,5 +125,5 @@ func (l *Lane) subscriber(ref *trie.Ref) Subscriber {
 }
 
 // Subscriber returns the receiver behind a Ref of this lane, nil when it has
-// left. For Deliver, to look up what `also` names.
+// left. For Deliver, to look up what Copy.Also names.
 func (l *Lane) Subscriber(ref trie.Ref) Subscriber { return l.subscriber(&ref) }

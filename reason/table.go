@@ -59,7 +59,6 @@ const (
 	ReservedSubject
 	ReservedReply
 	ReservedQueue
-	SubscriptionIDNotSupported
 	TopicFilterInvalid
 	ReservedTopic
 	RetainIgnored
@@ -146,7 +145,6 @@ var table = [Count]Reason{
 	{ReservedSubject, Refuse, "reserved_subject", "Permissions Violation for Publish to", 0x87, Client, "A publish to one of nats-server's internal prefixes."},
 	{ReservedReply, Refuse, "reserved_reply", "Permissions Violation for Publish with Reply of", 0x87, Client, "A reply under one of nats-server's internal prefixes."},
 	{ReservedQueue, Refuse, "reserved_queue", "Permissions Violation for Subscription to", 0, Client, "A queue group named _sys_."},
-	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A SUBSCRIBE with a subscription identifier; CONNACK says that they are not available."},
 	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
 	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS or _ISTHMUS, or below them."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish was ignored; the message was delivered."},

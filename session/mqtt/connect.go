@@ -40,6 +40,7 @@ func (s *Session) connect(p *codec.Packet) {
 	if p.Properties.Has(codec.PropReceiveMaximum) {
 		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
 	}
+	s.mayTell(min(p.Properties.TopicAliasMaximum, l.opts.MaxTopicAlias))
 	s.connected = true
 	s.decoder.SetLimits(&l.opts.Limits)
 	s.conn.Arm(s.patience())
@@ -106,7 +107,9 @@ func (s *Session) connack(p *codec.Packet, present bool) {
 		if len(p.Connect.ClientID) == 0 {
 			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.state.clientID)
 		}
-		properties = codec.AppendByteProperty(properties, codec.PropSubscriptionIDAvailable, 0)
+		if most := s.lane.opts.MaxTopicAlias; most > 0 {
+			properties = codec.AppendUint16Property(properties, codec.PropTopicAliasMaximum, most)
+		}
 	}
 	s.out.Commit(codec.AppendConnack(s.out.Reserve(len(properties)+16), s.version, present, codec.CodeSuccess, properties))
 }

@@ -25,10 +25,13 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// MaxSubscriptions bounds the subscriptions of one session; 0 = none.
 	MaxSubscriptions int
-	// MaxInflight bounds the unacknowledged messages of QoS 1 to one client,
+	// MaxTopicAlias bounds the topic aliases of one connection in each direction;
+	// 0 = none.
+	MaxTopicAlias uint16
+	// MaxInflight bounds the unacknowledged messages of QoS 1 and 2 to one client,
 	// 1..65535; a client's Receive Maximum may be less.
 	MaxInflight int
-	// Quota bounds the messages of QoS 1 that wait for one session,
+	// Quota bounds the messages of QoS 1 and 2 that wait for one session,
 	// unacknowledged ones included.
 	Quota hub.QuotaLimits
 	// MaxSessions bounds the sessions that may outlive their connection.
@@ -55,6 +58,9 @@ const (
 	// receiveMaximum is how many QoS 2 publishes of a client may be unfinished.
 	receiveMaximum = 1024
 
+	// DefaultMaxTopicAlias is about what devices use, and bounds what topics of
+	// the greatest length can cost to 1 MiB a connection.
+	DefaultMaxTopicAlias = 16
 	// DefaultMaxInflight keeps a subscriber busy over a millisecond's round trip
 	// and is gentle to devices that must take it all again after a reconnect.
 	DefaultMaxInflight = 100
@@ -78,6 +84,7 @@ func NewOptions(maxPayload int) *Options {
 			StrictUTF8:        true,
 		},
 		MaxPayload:       maxPayload,
+		MaxTopicAlias:    DefaultMaxTopicAlias,
 		ConnectTimeout:   defaultConnectTimeout,
 		MaxInflight:      DefaultMaxInflight,
 		Quota:            hub.QuotaLimits{Messages: DefaultMaxQueued, Bytes: DefaultMaxQueuedBytes},
@@ -143,7 +150,10 @@ type Lane struct {
 	reply    []byte
 	gateway  []byte // gateway reply of the publish at hand
 	codes    []byte
+	bare     []byte // properties of the publish at hand without its alias
 	head     []byte // of the packets of the stream at hand
+	section  []byte // properties of the PUBLISH at hand
+	ids      []byte // its subscription identifiers
 	made     uint64 // identifiers given to clients without one
 	keeping  keeping
 	windows  windows

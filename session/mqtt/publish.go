@@ -17,9 +17,6 @@ func (s *Session) publish(p *codec.Packet) {
 	case len(p.Payload) > l.opts.MaxPayload:
 		s.end(reason.PacketTooLarge)
 		return
-	case p.Properties.Has(codec.PropTopicAlias):
-		s.end(reason.TopicAliasInvalid) // CONNACK allowed none
-		return
 	case p.Retain:
 		if s.version == codec.V5 {
 			s.end(reason.RetainNotSupported) // [MQTT-3.2.2-14]
@@ -27,17 +24,27 @@ func (s *Session) publish(p *codec.Packet) {
 		}
 		l.hub.Reasons.Add(reason.RetainIgnored, 1)
 	}
+	topic, properties := p.Topic, p.Properties.Raw
+	if p.Properties.Has(codec.PropTopicAlias) {
+		var why reason.ID
+		if topic, why = s.heardAlias(p); why != reason.None {
+			s.end(why)
+			return
+		}
+		l.bare = codec.AppendPropertiesWithout(l.bare[:0], properties, topicAlias)
+		properties = l.bare
+	}
 	if p.QoS == 2 && !s.receive(p) {
 		return
 	}
 	m := &l.msg
 	m.Begin(message.FromMQTT, nil, nil, p.Payload)
-	m.Properties, m.QoS = p.Properties.Raw, p.QoS
+	m.Properties, m.QoS = properties, p.QoS
 	if p.Same {
 		m.Subject = s.pub.LastSubject()
 	}
 	if m.Subject == nil {
-		if why := l.address(m, p.Topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
+		if why := l.address(m, topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
 			s.pub.Forget()
 			l.hub.Reasons.Add(why, 1)
 			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5))
@@ -170,6 +177,8 @@ func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], responseTopic, correlation)
 	return l.gateway
 }
+
+var topicAlias = codec.PropertiesOf(codec.PropTopicAlias)
 
 func below(topic, root []byte) bool {
 	rest, ok := bytes.CutPrefix(topic, root)

@@ -20,6 +20,7 @@ type Session struct {
 	decoder codec.Decoder
 	pub     hub.Publisher
 	will    *will         // nil: none, or published, or discarded
+	aliases *aliases      // nil: none yet
 	heard   time.Duration // when the last packet came
 
 	receiveMaximum int    // unacknowledged messages at most, to the client

@@ -14,6 +14,7 @@ type subscription struct {
 	pattern string // canonical
 	group   string // name of the share; empty: a plain subscription
 	ref     trie.Ref
+	id      uint32 // Subscription Identifier; 0: none
 	tail    trie.Tail
 }
 
@@ -39,13 +40,9 @@ func (b *subscription) what() hub.Subscription {
 func (s *Session) subscribe(p *codec.Packet) {
 	l := s.lane
 	l.codes = l.codes[:0]
-	withID := p.Properties.Has(codec.PropSubscriptionID)
 	filters := p.Filters()
 	for filter, options, ok := filters.Next(); ok; filter, options, ok = filters.Next() {
-		why := reason.SubscriptionIDNotSupported
-		if !withID {
-			why = s.add(filter, options)
-		}
+		why := s.add(filter, options, p.Properties.SubscriptionID)
 		code := codec.ReasonCode(options.QoS())
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
@@ -58,9 +55,10 @@ func (s *Session) subscribe(p *codec.Packet) {
 	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
 }
 
-// add makes one subscription, or changes the options of one that is there
-// [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are for all versions.
-func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
+// add makes one subscription, or changes the options and the identifier (0:
+// none) of one that is there [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are
+// for all versions.
+func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) reason.ID {
 	l, st := s.lane, s.state
 	group, topics, shared, ok := codec.ParseShared(filter)
 	if !ok || !codec.ValidFilter(topics) {
@@ -76,10 +74,17 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
 	case 2:
 		flags |= hub.FlagQoS2
 	}
-	if s.version == codec.V5 && options.NoLocal() {
+	if options.NoLocal() {
 		flags |= hub.FlagNoLocal
 	}
+	if options.RetainAsPublished() {
+		flags |= hub.FlagRetain
+	}
+	if id != 0 {
+		flags |= hub.FlagNumbered
+	}
 	if b := st.subs.Get(filter); b != nil {
+		b.id = id
 		b.ref = l.hub.Resubscribe(b.what(), b.ref, flags)
 		return reason.None
 	}
@@ -97,6 +102,7 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
 		pattern: string(pattern),
 		group:   string(group),
 		tail:    trie.Tail(tail),
+		id:      id,
 	}
 	b.ref.Flags, b.ref.Opens = flags, opens
 	b.ref = l.hub.Subscribe(b, b.what())

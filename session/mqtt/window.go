@@ -2,8 +2,6 @@ package mqtt
 
 import (
 	"time"
-
-	"github.com/isthmus-mq/isthmus/hub"
 )
 
 // window is the messages of QoS 1 and 2 that one session has accepted and its
@@ -19,8 +17,8 @@ import (
 // resumed session uses the same ones again. Invariants: 0 <= inflight <= sent
 // <= n; the first entry is no hole.
 type window struct {
-	ring     []entry     // a power of two
-	shares   []hub.Share // the groups that entries came from
+	ring     []entry // a power of two
+	origins  origins
 	head     uint32
 	n        int    // entries, holes included
 	sent     int    // of them, from the first on
@@ -32,11 +30,11 @@ type window struct {
 // QoS 2 that the client has received and not yet let go (entryReceived), or else
 // a hole, where one has been acknowledged or dropped before those in front of it.
 type entry struct {
-	m     *kept
-	cost  uint32
-	share uint16 // 1 + index in window.shares; 0: not from a group
-	qos   uint8
-	flags entryFlags
+	m      *kept
+	cost   uint32
+	origin uint16 // in window.origins
+	qos    uint8
+	flags  entryFlags
 }
 
 type entryFlags uint8
@@ -46,6 +44,8 @@ const (
 	entryDup entryFlags = 1 << iota
 	// entryReceived: PUBREC has come; the identifier waits for PUBCOMP (§4.3.3).
 	entryReceived
+	// entryRetain: RETAIN is 1.
+	entryRetain
 )
 
 func (e *entry) has(f entryFlags) bool { return e.flags&f != 0 }
@@ -173,8 +173,8 @@ func (p *windows) get(firstID uint16) *window {
 // put takes back an empty window.
 func (p *windows) put(w *window) {
 	if len(w.ring) <= largestFree && len(p.free) < freeWindows {
-		clear(w.shares)
-		*w = window{ring: w.ring, shares: w.shares[:0]}
+		w.origins.clear()
+		*w = window{ring: w.ring, origins: w.origins}
 		p.free = append(p.free, w)
 	}
 }
