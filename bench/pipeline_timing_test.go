@@ -31,6 +31,7 @@ func newSink(pool *session.Buffers) *sink {
 func (c *sink) Out() *session.Outbox { return &c.out }
 func (c *sink) Close(reason.ID)      {}
 func (c *sink) Arm(time.Duration)    {}
+func (c *sink) AwaitDrain()          {}
 func (c *sink) Now() time.Duration   { return 0 }
 func (c *sink) Peer() session.Peer   { return session.Peer{ID: 1} }
 func (c *sink) Dirty()               {}

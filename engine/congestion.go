@@ -110,6 +110,7 @@ func (p *polled) poll() {
 		if c.out.Len() > 0 {
 			c.send()
 		}
+		c.settle()
 		if c.phase >= phaseFlushing {
 			c.lingerOn()
 		}

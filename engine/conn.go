@@ -33,6 +33,7 @@ type Conn struct {
 	why      reason.ID // the first reason given for the end
 	mute     bool      // output has been thrown away, so none may follow
 	dirty    bool      // on the lane's list for the next flush
+	awaits   bool      // its session wants to know when output has left
 	polled   bool      // on the lane's list of connections to look after
 }
 

@@ -93,6 +93,7 @@ func (l *lane) flushAll() {
 		f.dirty = f.dirty[:last]
 		c.dirty = false
 		c.send()
+		c.settle()
 		switch {
 		case c.phase == phaseDoomed:
 			c.linger()

@@ -34,6 +34,7 @@ type lane struct {
 	iov     [][]byte
 
 	flush     flushing
+	drained   []*Conn // whose sessions are to go on
 	polled    polled
 	budget    budget
 	mailbox   mailbox

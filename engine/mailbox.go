@@ -69,8 +69,8 @@ func (l *lane) post(from int, m *hub.Mail) {
 	}
 }
 
-// drain is a turn: it delivers mails within the budget and arranges for its own
-// continuation.
+// drain is a turn: it delivers mails within the budget, lets sessions go on whose
+// output has left, and arranges for its own continuation.
 func (l *lane) drain() {
 	box := &l.mailbox
 	if len(box.work) == 0 {
@@ -92,13 +92,14 @@ func (l *lane) drain() {
 			box.work = box.work[1:]
 		}
 	}
+	waiting := l.goOn()
 	l.endTurn()
 
 	box.state.Lock()
 	more := len(box.work) > 0 || len(box.state.queue) > 0
 	box.state.awake = more
 	box.state.Unlock()
-	if more {
+	if more || waiting {
 		l.nudge()
 	}
 }

@@ -22,6 +22,7 @@ type client struct {
 	deadline time.Duration // of the timer; 0 = not armed
 	dirty    bool          // on its lane's list for the flush
 	ended    bool          // Closed was called
+	awaits   bool          // on its lane's list of those to go on
 
 	first   []byte       // MQTT: what came before the lane was known
 	version mqtt.Version // 0: a NATS client
@@ -47,6 +48,14 @@ func (c *client) Close(why reason.ID) {
 	if c.why == reason.None {
 		c.why = why
 		c.Dirty()
+	}
+}
+
+// AwaitDrain is honoured in a turn of its own.
+func (c *client) AwaitDrain() {
+	if !c.awaits {
+		c.awaits = true
+		c.lane.drained = append(c.lane.drained, c)
 	}
 }
 

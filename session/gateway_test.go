@@ -74,6 +74,7 @@ type lane struct {
 	buffers session.Buffers
 	mails   []*hub.Mail
 	dirty   []*client
+	drained []*client
 	gateway *gateway
 	wake    time.Duration // when hub wants to be rung; 0 = never
 }
@@ -263,7 +264,7 @@ func (g *gateway) turn(l *lane, f func()) {
 	}
 }
 
-// settle delivers mails until none is left.
+// settle delivers mails, and lets sessions go on, until nothing is left.
 func (g *gateway) settle() {
 	for again := true; again; {
 		again = false
@@ -271,6 +272,15 @@ func (g *gateway) settle() {
 			if len(l.mails) > 0 {
 				again = true
 				g.turn(l, func() { l.receive(g.how.budget) })
+			}
+			if len(l.drained) > 0 {
+				again = true
+				c := l.drained[0]
+				l.drained = l.drained[1:]
+				c.awaits = false
+				if c.session != nil && c.why == reason.None {
+					g.turn(l, c.session.Drained)
+				}
 			}
 		}
 	}

@@ -89,4 +89,7 @@ func (st *state) complete(i int) {
 	w.inflight--
 	st.trim()
 	st.pump()
+	if st.replay != nil {
+		st.goOn()
+	}
 }

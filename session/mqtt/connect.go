@@ -19,9 +19,6 @@ func (s *Session) connect(p *codec.Packet) {
 	case p.Properties.Has(codec.PropAuthMethod):
 		s.end(reason.BadAuthenticationMethod)
 		return
-	case c.HasWill && c.Will.Retain && s.version == codec.V5:
-		s.end(reason.RetainNotSupported) // [MQTT-3.2.2-13]
-		return
 	}
 	expiry := l.opts.sessionExpiry(p)
 	old := l.states[string(c.ClientID)]
@@ -46,6 +43,7 @@ func (s *Session) connect(p *codec.Packet) {
 	s.conn.Arm(s.patience())
 	s.connack(p, present)
 	s.state.pump()
+	s.state.goOn()
 }
 
 // take gives s its session: the one that there is, unless the client wants a
@@ -102,7 +100,6 @@ func (s *Session) connack(p *codec.Packet, present bool) {
 			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, s.state.expiry)
 		}
 		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, receiveMaximum)
-		properties = codec.AppendByteProperty(properties, codec.PropRetainAvailable, 0)
 		properties = codec.AppendUint32Property(properties, codec.PropMaximumPacketSize, s.lane.opts.Limits.MaxPacket)
 		if len(p.Connect.ClientID) == 0 {
 			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.state.clientID)

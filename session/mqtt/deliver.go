@@ -17,12 +17,17 @@ import (
 // of the session are served by the same copy, which carries the identifiers of
 // all [MQTT-3.3.4-4].
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
+	return b.deliver(m, r, c, m.Retain && b.keepsRetain(c))
+}
+
+// deliver is Deliver with the RETAIN flag as given.
+func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, retain bool) reason.ID {
 	st := b.state
 	if c.QoS > 0 {
 		if c.Online && st.conn == nil && b.group != "" {
 			return reason.SessionOffline
 		}
-		st.accept(b, m, r, c)
+		st.accept(b, m, r, c, retain)
 		return reason.None
 	}
 	s := st.conn
@@ -40,10 +45,7 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) re
 			w = word(s, r.Topic, w.properties, b.identifiers(c))
 		}
 	}
-	var flags byte
-	if m.Retain {
-		flags = codec.PublishFlags(0, false, b.keepsRetain(c))
-	}
+	flags := codec.PublishFlags(0, false, retain)
 	size := codec.PublishSize(s.version, 0, len(w.topic), len(w.properties), len(m.Payload))
 	if size > s.largest() {
 		return reason.ClientPacketLimit // as if sent [MQTT-3.1.2-25]
@@ -135,7 +137,7 @@ func (s *Session) largest() int {
 // accept takes a message for which room has been reserved: sent at once when
 // nothing is in its way, otherwise when its turn comes. The session answers for
 // it from now on, with or without a connection.
-func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hub.Copy) {
+func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hub.Copy, retain bool) {
 	l := st.lane
 	if st.flight == nil {
 		st.flight = l.windows.get(st.nextID)
@@ -149,7 +151,7 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 	if c.Dup {
 		e.flags = entryDup
 	}
-	if m.Retain && b.keepsRetain(c) {
+	if retain {
 		e.flags |= entryRetain
 	}
 	st.flight.push(e)

@@ -13,16 +13,9 @@ import (
 // publish handles PUBLISH (§3.3) of every QoS.
 func (s *Session) publish(p *codec.Packet) {
 	l := s.lane
-	switch {
-	case len(p.Payload) > l.opts.MaxPayload:
+	if len(p.Payload) > l.opts.MaxPayload {
 		s.end(reason.PacketTooLarge)
 		return
-	case p.Retain:
-		if s.version == codec.V5 {
-			s.end(reason.RetainNotSupported) // [MQTT-3.2.2-14]
-			return
-		}
-		l.hub.Reasons.Add(reason.RetainIgnored, 1)
 	}
 	topic, properties := p.Topic, p.Properties.Raw
 	if p.Properties.Has(codec.PropTopicAlias) {
@@ -39,7 +32,7 @@ func (s *Session) publish(p *codec.Packet) {
 	}
 	m := &l.msg
 	m.Begin(message.FromMQTT, nil, nil, p.Payload)
-	m.Properties, m.QoS = properties, p.QoS
+	m.Properties, m.QoS, m.Retain = properties, p.QoS, p.Retain
 	if p.Same {
 		m.Subject = s.pub.LastSubject()
 	}

@@ -27,6 +27,7 @@ type state struct {
 	flight   *window    // nil while nothing is queued or unacknowledged
 	released *packetIDs // publishes of QoS 2 to us that wait for PUBREL; nil while none
 	absence  *absence   // nil while connected
+	replay   *replay    // retained messages that are still to be sent; nil: none
 	expiry   uint32     // Session Expiry Interval in seconds
 	owner    uint32
 	nextID   uint16 // packet identifier for the next window
@@ -114,6 +115,7 @@ func (st *state) end(w *will, leaving bool) {
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
+	st.replay = nil
 	if !leaving {
 		st.redispatch(false)
 	}

@@ -53,6 +53,7 @@ func (s *Session) subscribe(p *codec.Packet) {
 		l.codes = append(l.codes, byte(code))
 	}
 	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
+	s.state.goOn()
 }
 
 // add makes one subscription, or changes the options and the identifier (0:
@@ -86,6 +87,9 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if b := st.subs.Get(filter); b != nil {
 		b.id = id
 		b.ref = l.hub.Resubscribe(b.what(), b.ref, flags)
+		if retainHandling(options, false) {
+			st.owe(b)
+		}
 		return reason.None
 	}
 	if l.opts.MaxSubscriptions > 0 && st.subs.Len() >= l.opts.MaxSubscriptions {
@@ -107,6 +111,9 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	b.ref.Flags, b.ref.Opens = flags, opens
 	b.ref = l.hub.Subscribe(b, b.what())
 	st.subs.Add(b)
+	if retainHandling(options, true) {
+		st.owe(b)
+	}
 	return reason.None
 }
 
@@ -120,6 +127,7 @@ func (s *Session) unsubscribe(p *codec.Packet) {
 		if b := s.state.subs.Get(filter); b != nil {
 			l.hub.Unsubscribe(b.what(), b.ref)
 			s.state.subs.Remove(b)
+			s.state.noLonger(b)
 			code = codec.CodeSuccess
 		}
 		l.codes = append(l.codes, byte(code))

@@ -105,6 +105,9 @@ func (s *Session) Timer() {
 	s.conn.Arm(period)
 }
 
+// Drained has nothing to do: nothing here goes on for long.
+func (s *Session) Drained() {}
+
 // End closes without a word, as nats-server does when it stops.
 func (s *Session) End(why reason.ID) { s.fail(why) }
 
