@@ -30,6 +30,8 @@ type Options struct {
 	MaxPending       int // bytes that may wait for one client
 	MaxOutput        int // bytes that may wait for all clients together
 	Heartbeat        time.Duration
+	Flush            string     // when output leaves: auto, now or deferred
+	TCP              engine.TCP // of the sockets of all listeners
 
 	MaxInflight      int           // unacknowledged messages of QoS 1 to one MQTT client
 	MaxQueued        int           // messages of QoS 1 that wait for one MQTT session
@@ -106,7 +108,28 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
 		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
+		checkTCP(&o.TCP),
 	)
+}
+
+// checkTCP holds the options of sockets within what the kernel takes, and
+// timeouts above what would cut clients that are well.
+func checkTCP(o *engine.TCP) error {
+	return errors.Join(
+		unless(o.KeepAlive == 0, within("tcp-keep-alive in seconds (0: none)", int(o.KeepAlive/time.Second), 1, 32767)),
+		unless(o.UserTimeout == 0, within("tcp-user-timeout in milliseconds (0: the kernel's)", int(o.UserTimeout.Milliseconds()), 1000, 1<<31-1)),
+		unless(o.SendBuffer == 0, within("tcp-send-buffer (0: the kernel adapts it)", o.SendBuffer, 4<<10, 1<<30-1)),
+		unless(o.ReceiveBuffer == 0, within("tcp-receive-buffer (0: the kernel adapts it)", o.ReceiveBuffer, 4<<10, 1<<30-1)),
+		unless(o.DeferAccept == 0, within("tcp-defer-accept in seconds (0: not at all)", int(o.DeferAccept/time.Second), 1, 127)),
+		unless(o.Backlog == 0, within("listen-backlog (0: the kernel's)", o.Backlog, 1, 1<<31-1)),
+	)
+}
+
+func unless(unset bool, err error) error {
+	if unset {
+		return nil
+	}
+	return err
 }
 
 func within(name string, v, least, most int) error {

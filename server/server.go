@@ -44,6 +44,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	flush, err := engine.ParseFlushPolicy(o.Flush)
+	if err != nil {
+		return nil, err
+	}
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
@@ -65,6 +69,8 @@ func Start(o Options) (*Server, error) {
 		MaxPending:     o.MaxPending,
 		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
+		Flush:          flush,
+		TCP:            o.TCP,
 		Logger:         o.Logger,
 	})
 	if err != nil {
