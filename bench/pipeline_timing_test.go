@@ -28,14 +28,15 @@ func newSink(pool *session.Buffers) *sink {
 	return c
 }
 
-func (c *sink) Out() *session.Outbox { return &c.out }
-func (c *sink) Close(reason.ID)      {}
-func (c *sink) Arm(time.Duration)    {}
-func (c *sink) AwaitDrain()          {}
-func (c *sink) Now() time.Duration   { return 0 }
-func (c *sink) Peer() session.Peer   { return session.Peer{ID: 1} }
-func (c *sink) Dirty()               {}
-func (c *sink) Full()                { c.flush() }
+func (c *sink) Out() *session.Outbox       { return &c.out }
+func (c *sink) Close(reason.ID)            {}
+func (c *sink) Arm(time.Duration)          {}
+func (c *sink) AwaitDrain()                {}
+func (c *sink) Hold([]byte, time.Duration) {}
+func (c *sink) Now() time.Duration         { return 0 }
+func (c *sink) Peer() session.Peer         { return session.Peer{ID: 1} }
+func (c *sink) Dirty()                     {}
+func (c *sink) Full()                      { c.flush() }
 
 func (c *sink) flush() {
 	c.iov = c.out.Segments(c.iov[:0], 64)

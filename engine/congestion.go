@@ -107,6 +107,9 @@ func (p *polled) poll() {
 		if c.pauses&pausedForLane != 0 && (laneFree || l.clock.now > c.deadline) {
 			c.resume(pausedForLane)
 		}
+		if c.pauses&pausedForRate != 0 && l.clock.now >= c.deadline {
+			c.resume(pausedForRate)
+		}
 		if c.out.Len() > 0 {
 			c.send()
 		}
@@ -129,5 +132,5 @@ func (c *Conn) needsPoll() bool {
 	case phaseFlushing, phaseDiscarding:
 		return true
 	}
-	return c.pauses&pausedForLane != 0 || c.out.Len() > 0 || c.sock.OutboundBuffered() > 0
+	return c.pauses&(pausedForLane|pausedForRate) != 0 || c.out.Len() > 0 || c.sock.OutboundBuffered() > 0
 }

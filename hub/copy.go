@@ -50,7 +50,9 @@ type Outcome struct {
 	Full int
 }
 
-// granted is the QoS that a subscription takes at most.
+// Granted is the QoS that a subscription with these flags takes at most.
+func Granted(flags uint16) uint8 { return granted(flags) }
+
 func granted(flags uint16) uint8 {
 	switch {
 	case flags&FlagQoS2 != 0:

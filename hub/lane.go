@@ -78,6 +78,10 @@ func (l *Lane) Index() int { return l.index }
 // same for all receivers of one message on this lane, and never comes again.
 func (l *Lane) Serial() uint64 { return l.serial }
 
+// NewSerial begins another message, for sessions that deliver what was not
+// published just now.
+func (l *Lane) NewSerial() { l.serial++ }
+
 // Hub returns what the lanes share.
 func (l *Lane) Hub() *Hub { return l.hub }
 

@@ -112,6 +112,8 @@ func (l *Lane) members(r *Route, lane int) {
 		case refs[0].Flags&FlagOffline == 0:
 			r.plain++
 			r.streams = r.streams && refs[0].Flags&FlagCounted == 0
+		case refs[0].Flags&FlagKeepsQoS0 != 0:
+			r.streams = false
 		case best == 0:
 			r.unheard++
 			refs = refs[n:]

@@ -37,6 +37,9 @@ const (
 	FlagRetain
 	// FlagNumbered: it has a subscription identifier.
 	FlagNumbered
+	// FlagKeepsQoS0: the session keeps copies of QoS 0, too, while it has no
+	// connection.
+	FlagKeepsQoS0
 )
 
 // Subscription says what to subscribe to.

@@ -10,9 +10,13 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/translate"
 )
+
+// MQTTPolicy is what is on offer to MQTT clients.
+type MQTTPolicy = mqtt.Policy
 
 // Options of a server. Start from Defaults.
 type Options struct {
@@ -29,6 +33,8 @@ type Options struct {
 	MaxSubscriptions int // per client; 0 = no limit
 	MaxPending       int // bytes that may wait for one client
 	MaxOutput        int // bytes that may wait for all clients together
+	MaxPublishRate   int // publishes of one client in a second; 0 = no limit
+	MaxPublishBytes  int // bytes from one client in a second; 0 = no limit
 	Heartbeat        time.Duration
 	Flush            string     // when output leaves: auto, now or deferred
 	TCP              engine.TCP // of the sockets of all listeners
@@ -40,6 +46,10 @@ type Options struct {
 	MaxSessions      int           // MQTT sessions that may outlive their connection
 	MaxSessionExpiry time.Duration // and for how long; 0 = no bound
 	GroupStrategy    string        // see hub.Strategy
+	QueueDropOldest  bool          // what has waited longest goes when there is no room, instead of what comes
+	MaxRetained      int           // retained messages
+	MaxRetainedBytes int           // and their bytes
+	Policy           MQTTPolicy
 
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
@@ -64,6 +74,9 @@ func Defaults() Options {
 		MaxStored:        DefaultMaxStored,
 		MaxSessions:      mqtt.DefaultMaxSessions,
 		MaxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
+		MaxRetained:      DefaultMaxRetained,
+		MaxRetainedBytes: DefaultMaxRetainedBytes,
+		Policy:           mqtt.DefaultPolicy(),
 	}
 }
 
@@ -77,6 +90,10 @@ const (
 	maxMaxPayload = 64 << 20
 	// DefaultMaxStored leaves room for the rest on a small machine.
 	DefaultMaxStored = 1 << 30
+	// DefaultMaxRetained and DefaultMaxRetainedBytes leave room for a message from
+	// each of very many devices.
+	DefaultMaxRetained      = 10_000_000
+	DefaultMaxRetainedBytes = 1 << 30
 )
 
 // check completes the options and says which one cannot be.
@@ -101,6 +118,8 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
 		within("max-pending", o.MaxPending, 64<<10, 1<<40),
 		within("max-output", o.MaxOutput, 64<<10, 1<<50),
+		within("max-publish-rate", o.MaxPublishRate, 0, 1<<30),
+		within("max-publish-bytes", o.MaxPublishBytes, 0, 1<<40),
 		within("max-inflight", o.MaxInflight, 1, 65535),
 		within("max-queued", o.MaxQueued, 1, hub.MaxQuotaMessages),
 		within("max-queued-bytes", o.MaxQueuedBytes, 64<<10, 1<<40),
@@ -108,7 +127,20 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
 		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
+		within("max-retained", o.MaxRetained, 1, 1<<40),
+		within("max-retained-bytes", o.MaxRetainedBytes, 64<<10, 1<<50),
+		checkPolicy(&o.Policy),
 		checkTCP(&o.TCP),
+	)
+}
+
+func checkPolicy(p *mqtt.Policy) error {
+	return errors.Join(
+		within("max-qos", int(p.MaxQoS), 0, 2),
+		within("receive-maximum", int(p.ReceiveMaximum), 1, 65535),
+		within("max-keep-alive in seconds (0: no bound)", int((p.MaxKeepAlive+time.Second-1)/time.Second), 0, 65535),
+		within("max-topic-levels", p.MaxTopicLevels, 0, 65535),
+		within("max-client-id", p.MaxClientID, 1, 65535),
 	)
 }
 
@@ -123,6 +155,10 @@ func checkTCP(o *engine.TCP) error {
 		unless(o.DeferAccept == 0, within("tcp-defer-accept in seconds (0: not at all)", int(o.DeferAccept/time.Second), 1, 127)),
 		unless(o.Backlog == 0, within("listen-backlog (0: the kernel's)", o.Backlog, 1, 1<<31-1)),
 	)
+}
+
+func (o *Options) rates() session.Rates {
+	return session.Rates{Messages: o.MaxPublishRate, Bytes: o.MaxPublishBytes}
 }
 
 func unless(unset bool, err error) error {

@@ -51,7 +51,8 @@ func Start(o Options) (*Server, error) {
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
-	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes}
+	mqttOpts.Policy, mqttOpts.Rates = o.Policy, o.rates()
+	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes, DropOldest: o.QueueDropOldest}
 	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
 	names.StrictUTF8 = mqttOpts.Limits.StrictUTF8
@@ -94,6 +95,7 @@ func (s *Server) listen() error {
 			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
 			MaxSubscriptions: s.opts.MaxSubscriptions,
 			Heartbeat:        s.opts.Heartbeat,
+			Rates:            s.opts.rates(),
 		})
 		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
 			return err

@@ -29,6 +29,10 @@ type options struct {
 	maxSessions      int
 	maxSessionExpiry time.Duration
 	groupStrategy    string
+	rates            session.Rates
+	policy           mqtt.Policy
+	dropOldest       bool
+	maxRetained      int
 }
 
 func defaultOptions() options {
@@ -41,6 +45,7 @@ func defaultOptions() options {
 		maxSessions:      mqtt.DefaultMaxSessions,
 		maxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
 		groupStrategy:    "round-robin", // random would not replay
+		policy:           mqtt.DefaultPolicy(),
 	}
 }
 
@@ -102,7 +107,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 	g.mqttOpts = mqtt.NewOptions(o.maxPayload)
 	g.mqttOpts.MaxSubscriptions = o.maxSubscriptions
 	g.mqttOpts.MaxInflight = o.maxInflight
-	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes}
+	g.mqttOpts.Policy, g.mqttOpts.Rates = o.policy, o.rates
+	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes, DropOldest: o.dropOldest}
 	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
 	g.natsOpts = nats.Options{
@@ -112,6 +118,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Limits:           natscodec.Limits{ControlLine: natscodec.DefaultControlLine, Payload: o.maxPayload},
 		MaxSubscriptions: o.maxSubscriptions,
 		Heartbeat:        o.heartbeat,
+		Rates:            o.rates,
 	}
 	g.hub = hub.New(hub.Options{
 		ReplyKey:   []byte("the key of transcripts"),
@@ -176,6 +183,8 @@ func (g *gateway) enroll(c *client, at int) {
 func (g *gateway) send(c *client, in []byte) {
 	switch {
 	case c.ended:
+	case c.heldUntil != 0:
+		c.rest = append(c.rest, in...)
 	case c.session == nil:
 		c.first = append(c.first, in...)
 		hash, pinned, decided := g.mqttOpts.Home(c.first)
@@ -218,8 +227,12 @@ func (g *gateway) pass(d time.Duration) {
 		var lane *lane
 		at := until + 1
 		for _, c := range g.clients {
-			if c.deadline != 0 && (c.deadline < at || c.deadline == at && next != nil && c.name < next.name) {
-				next, at = c, c.deadline
+			due := c.deadline
+			if c.heldUntil != 0 && (due == 0 || c.heldUntil < due) {
+				due = c.heldUntil
+			}
+			if due != 0 && (due < at || due == at && next != nil && c.name < next.name) {
+				next, at = c, due
 			}
 		}
 		for _, l := range g.lanes {
@@ -231,6 +244,13 @@ func (g *gateway) pass(d time.Duration) {
 		case lane != nil:
 			g.now, lane.wake = max(at, g.now), 0
 			g.turn(lane, lane.hub.Ring)
+		case next != nil && next.heldUntil == at:
+			g.now = at
+			in := next.rest
+			next.rest, next.heldUntil = nil, 0
+			if len(in) > 0 && next.session != nil && next.why == reason.None {
+				g.turn(next.lane, func() { next.session.Input(in) })
+			}
 		case next != nil:
 			g.now, next.deadline = at, 0
 			g.turn(next.lane, func() { next.session.Timer() })

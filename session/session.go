@@ -40,6 +40,9 @@ type Conn interface {
 	// after d: not earlier, at most a fifth of a second later, or, from ten
 	// seconds on, one second. A second call replaces the first; d <= 0 disarms.
 	Arm(d time.Duration)
+	// Hold stops reading for about d, at most a second. rest, the end of the input
+	// at hand, is copied and comes again first: the caller returns from Input.
+	Hold(rest []byte, d time.Duration)
 	// AwaitDrain asks for a call of Session.Drained, once the kernel has taken all
 	// output: for work that goes on for long, piece by piece, no faster than the
 	// peer reads and with turns of others between.

@@ -44,6 +44,8 @@ func flagGroups(o *server.Options, p *process, l *logOptions) []flagGroup {
 	}
 	addServing(group("Serving"), o)
 	addLimits(group("Limits"), o)
+	addPolicy(group("MQTT"), &o.Policy)
+	addRetained(group("MQTT retained messages"), o)
 	addSessions(group("MQTT sessions"), o)
 	addProcess(group("Processors and memory"), o, p)
 	addSockets(group("Sockets"), o)
@@ -64,16 +66,38 @@ func addLimits(f *pflag.FlagSet, o *server.Options) {
 	f.Var((*size)(&o.MaxPayload), "max-payload", "largest message, `size` in bytes with its headers")
 	f.IntVar(&o.MaxConnections, "max-connections", o.MaxConnections, "largest `number` of connections; file descriptors may\nallow fewer")
 	f.IntVar(&o.MaxSubscriptions, "max-subscriptions", 0, "largest `number` of subscriptions of one client; 0: no limit")
+	f.IntVar(&o.MaxPublishRate, "max-publish-rate", 0, "largest `number` of publishes of one client in a second, above\nwhich it is not read for a while; 0: no limit")
+	f.Var((*size)(&o.MaxPublishBytes), "max-publish-bytes", "`size` in bytes of what one client sends in a second,\nlikewise; 0: no limit")
 	f.Var((*size)(&o.MaxPending), "max-pending", "output that may wait for one client, `size` in bytes,\nbefore it is cut as a slow consumer")
 	f.Var((*size)(&o.MaxOutput), "max-output", "output that may wait for all clients together, `size` in\nbytes, before the one with the most is cut")
 }
 
+func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
+	f.Uint8Var(&p.MaxQoS, "max-qos", p.MaxQoS, "highest QoS, a `number` from 0 to 2")
+	f.BoolVar(&p.Wildcards, "wildcards", p.Wildcards, "wildcards in topic filters")
+	f.BoolVar(&p.Shared, "shared-subscriptions", p.Shared, "shared subscriptions")
+	f.BoolVar(&p.SubscriptionIDs, "subscription-ids", p.SubscriptionIDs, "subscription identifiers")
+	f.Uint16Var(&p.ReceiveMaximum, "receive-maximum", p.ReceiveMaximum, "largest `number` of QoS 2 publishes of one client that are\nnot finished")
+	f.Uint16Var(&p.MaxTopicAlias, "max-topic-alias", p.MaxTopicAlias, "largest `number` of topic aliases of one connection, in each\ndirection; 0: none")
+	f.DurationVar(&p.MaxKeepAlive, "max-keep-alive", p.MaxKeepAlive, "longest keep alive, a `time`: clients that ask for more, or\nfor none, get this; 0: no bound")
+	f.IntVar(&p.MaxTopicLevels, "max-topic-levels", p.MaxTopicLevels, "largest `number` of levels of topics; 0: no bound")
+	f.IntVar(&p.MaxClientID, "max-client-id", p.MaxClientID, "longest client identifier, a `number` of bytes")
+}
+
+func addRetained(f *pflag.FlagSet, o *server.Options) {
+	f.BoolVar(&o.Policy.Retain, "retain", o.Policy.Retain, "keep retained messages")
+	f.IntVar(&o.MaxRetained, "max-retained", o.MaxRetained, "largest `number` of them")
+	f.Var((*size)(&o.MaxRetainedBytes), "max-retained-bytes", "and their `size` in bytes")
+}
+
 func addSessions(f *pflag.FlagSet, o *server.Options) {
-	f.IntVar(&o.MaxInflight, "max-inflight", o.MaxInflight, "largest `number` of QoS 1 messages that an MQTT client has\nnot acknowledged; its Receive Maximum may be less")
-	f.IntVar(&o.MaxQueued, "max-queued", o.MaxQueued, "largest `number` of QoS 1 messages that wait for one MQTT\nsession, unacknowledged ones included")
+	f.IntVar(&o.MaxInflight, "max-inflight", o.MaxInflight, "largest `number` of QoS 1 and 2 messages that an MQTT client has\nnot acknowledged; its Receive Maximum may be less")
+	f.IntVar(&o.MaxQueued, "max-queued", o.MaxQueued, "largest `number` of QoS 1 and 2 messages that wait for one MQTT\nsession, unacknowledged ones included")
 	f.Var((*size)(&o.MaxQueuedBytes), "max-queued-bytes", "and their `size` in bytes")
-	f.Var((*size)(&o.MaxStored), "max-stored", "`size` in bytes of all QoS 1 messages that wait together")
+	f.Var((*size)(&o.MaxStored), "max-stored", "`size` in bytes of all QoS 1 and 2 messages that wait together")
 	f.IntVar(&o.MaxSessions, "max-sessions", o.MaxSessions, "largest `number` of MQTT sessions that outlive their\nconnection")
+	f.BoolVar(&o.QueueDropOldest, "queue-drop-oldest", false, "when there is no room, drop what has waited longest instead\nof what comes")
+	f.BoolVar(&o.Policy.QueueQoS0, "queue-qos0", false, "keep messages of QoS 0, too, for clients that are away")
 	f.DurationVar(&o.MaxSessionExpiry, "max-session-expiry", o.MaxSessionExpiry, "longest `time` for which a session outlives its\nconnection; 0: no bound")
 }
 

@@ -15,9 +15,12 @@ import (
 func (s *Session) connect(p *codec.Packet) {
 	l, c := s.lane, &p.Connect
 	s.version = c.Version
-	switch {
-	case p.Properties.Has(codec.PropAuthMethod):
-		s.end(reason.BadAuthenticationMethod)
+	why := l.opts.admits(c)
+	if p.Properties.Has(codec.PropAuthMethod) {
+		why = reason.BadAuthenticationMethod
+	}
+	if why != reason.None {
+		s.end(why)
 		return
 	}
 	expiry := l.opts.sessionExpiry(p)
@@ -31,7 +34,7 @@ func (s *Session) connect(p *codec.Packet) {
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
-	s.keepAlive = c.KeepAlive
+	s.keepAlive = l.opts.keepAlive(c.KeepAlive)
 	s.maxPacket = p.Properties.MaximumPacketSize
 	s.receiveMaximum = l.opts.MaxInflight
 	if p.Properties.Has(codec.PropReceiveMaximum) {
@@ -99,14 +102,15 @@ func (s *Session) connack(p *codec.Packet, present bool) {
 		if s.state.expiry != p.Properties.SessionExpiry {
 			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, s.state.expiry)
 		}
-		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, receiveMaximum)
+		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, s.lane.opts.ReceiveMaximum)
 		properties = codec.AppendUint32Property(properties, codec.PropMaximumPacketSize, s.lane.opts.Limits.MaxPacket)
 		if len(p.Connect.ClientID) == 0 {
 			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.state.clientID)
 		}
-		if most := s.lane.opts.MaxTopicAlias; most > 0 {
-			properties = codec.AppendUint16Property(properties, codec.PropTopicAliasMaximum, most)
+		if s.keepAlive != p.Connect.KeepAlive {
+			properties = codec.AppendUint16Property(properties, codec.PropServerKeepAlive, s.keepAlive)
 		}
+		properties = s.lane.opts.append(properties)
 	}
 	s.out.Commit(codec.AppendConnack(s.out.Reserve(len(properties)+16), s.version, present, codec.CodeSuccess, properties))
 }

@@ -31,10 +31,12 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 		return reason.None
 	}
 	s := st.conn
-	if s == nil {
+	switch {
+	case s == nil && !st.lane.opts.QueueQoS0, s == nil && b.group != "":
 		return reason.SessionOffline
-	}
-	if s.closing {
+	case s == nil, st.flight != nil && st.flight.zeros > 0:
+		return b.keepQoS0(m, r, c, retain)
+	case s.closing:
 		return reason.ReceiverClosing
 	}
 	l := s.lane
@@ -65,6 +67,30 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 	}
 	s.out.Commit(codec.AppendPublish(s.out.Reserve(size), s.version, flags, w.topic, 0, w.properties, m.Payload))
 	return reason.None
+}
+
+// keepQoS0 lets m wait with those that wait already: none overtakes another.
+func (b *subscription) keepQoS0(m *message.Message, r *hub.Route, c *hub.Copy, retain bool) reason.ID {
+	st, l := b.state, b.state.lane
+	lost := reason.None
+	for i := range max(m.Count, 1) {
+		one := &l.one
+		*one = *m
+		one.Count, one.Payload = 1, m.At(i)
+		if m.Count > 1 {
+			l.hub.NewSerial()
+		}
+		if why := l.hub.Reserve(&st.quota, hub.Cost(one)); why != reason.None {
+			if m.Count > 1 {
+				l.hub.Reasons.Add(why, 1)
+				continue
+			}
+			lost = why
+			break
+		}
+		st.accept(b, one, r, c, retain)
+	}
+	return lost
 }
 
 // identifiers returns the Subscription Identifier properties of a copy. They
@@ -155,10 +181,16 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 		e.flags |= entryRetain
 	}
 	st.flight.push(e)
+	if e.qos == 0 {
+		st.flight.zeros++
+	}
 	if st.conn != nil {
 		st.pump()
 	} else if e.deadline() != 0 {
 		st.expire(e.deadline())
+	}
+	if st.flight != nil && st.lane.opts.Quota.DropOldest {
+		st.makeRoom()
 	}
 }
 
@@ -178,7 +210,7 @@ func (st *state) originOf(b *subscription, c *hub.Copy) uint16 {
 	return st.flight.origins.number(share, ids)
 }
 
-// send writes a PUBLISH of QoS 1 or 2, or says why the message must be dropped.
+// send writes a PUBLISH of what has waited, or says why the message must be dropped.
 func (s *Session) send(e *entry, id uint16) reason.ID {
 	k := e.m
 	topic, payload := k.topic(), k.payload()

@@ -15,6 +15,8 @@ import (
 
 // Options are the same for all MQTT sessions of a process. Use NewOptions.
 type Options struct {
+	Policy
+	session.Rates
 	// Limits hold from CONNECT on; before it the smaller connectLimits.
 	Limits codec.Limits
 	// MaxPayload bounds the payload of a PUBLISH in bytes, as INFO's max_payload
@@ -25,9 +27,6 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// MaxSubscriptions bounds the subscriptions of one session; 0 = none.
 	MaxSubscriptions int
-	// MaxTopicAlias bounds the topic aliases of one connection in each direction;
-	// 0 = none.
-	MaxTopicAlias uint16
 	// MaxInflight bounds the unacknowledged messages of QoS 1 and 2 to one client,
 	// 1..65535; a client's Receive Maximum may be less.
 	MaxInflight int
@@ -55,12 +54,7 @@ const (
 	maxUserProperties = 1024
 	// defaultConnectTimeout is generous to devices on slow radio links.
 	defaultConnectTimeout = 10 * time.Second
-	// receiveMaximum is how many QoS 2 publishes of a client may be unfinished.
-	receiveMaximum = 1024
 
-	// DefaultMaxTopicAlias is about what devices use, and bounds what topics of
-	// the greatest length can cost to 1 MiB a connection.
-	DefaultMaxTopicAlias = 16
 	// DefaultMaxInflight keeps a subscriber busy over a millisecond's round trip
 	// and is gentle to devices that must take it all again after a reconnect.
 	DefaultMaxInflight = 100
@@ -78,13 +72,13 @@ const (
 // NewOptions returns options for payloads of up to maxPayload bytes.
 func NewOptions(maxPayload int) *Options {
 	o := &Options{
+		Policy: DefaultPolicy(),
 		Limits: codec.Limits{
 			MaxPacket:         uint32(min(maxPayload+headroom, codec.MaxPacketSize)),
 			MaxUserProperties: maxUserProperties,
 			StrictUTF8:        true,
 		},
 		MaxPayload:       maxPayload,
-		MaxTopicAlias:    DefaultMaxTopicAlias,
 		ConnectTimeout:   defaultConnectTimeout,
 		MaxInflight:      DefaultMaxInflight,
 		Quota:            hub.QuotaLimits{Messages: DefaultMaxQueued, Bytes: DefaultMaxQueuedBytes},
@@ -154,10 +148,13 @@ type Lane struct {
 	head     []byte // of the packets of the stream at hand
 	section  []byte // properties of the PUBLISH at hand
 	ids      []byte // its subscription identifiers
+	topic    []byte // of the retained message at hand
+	replayed hub.Route
 	made     uint64 // identifiers given to clients without one
 	keeping  keeping
 	windows  windows
 	again    message.Message // a kept message that is published again
+	one      message.Message // of a stream
 	patched  []byte          // its properties
 }
 

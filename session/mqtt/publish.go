@@ -13,9 +13,20 @@ import (
 // publish handles PUBLISH (§3.3) of every QoS.
 func (s *Session) publish(p *codec.Packet) {
 	l := s.lane
-	if len(p.Payload) > l.opts.MaxPayload {
+	switch {
+	case len(p.Payload) > l.opts.MaxPayload:
 		s.end(reason.PacketTooLarge)
 		return
+	case p.QoS > l.opts.MaxQoS:
+		s.end(reason.QoSNotSupported) // [MQTT-3.2.2-11]
+		return
+	case p.Retain && !l.opts.Retain:
+		if s.version == codec.V5 {
+			s.end(reason.RetainNotSupported) // [MQTT-3.2.2-14]
+			return
+		}
+		l.hub.Reasons.Add(reason.RetainIgnored, 1)
+		p.Retain = false
 	}
 	topic, properties := p.Topic, p.Properties.Raw
 	if p.Properties.Has(codec.PropTopicAlias) {
@@ -116,7 +127,7 @@ func (s *Session) receive(p *codec.Packet) bool {
 			s.acknowledge(2, id, codec.CodeSuccess)
 		}
 		return false
-	case st.released.len() == receiveMaximum:
+	case st.released.len() >= int(s.lane.opts.ReceiveMaximum):
 		s.end(reason.ReceiveMaximumExceeded)
 		return false
 	}
@@ -140,6 +151,9 @@ func (s *Session) pubrel(id uint16) {
 func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
 	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
 		return reason.ReservedTopic
+	}
+	if l.opts.tooDeep(topic) {
+		return reason.TooManyLevels
 	}
 	names := l.hub.Hub().Names()
 	subject, ok := names.AppendSubject(l.subject[:0], topic)

@@ -13,15 +13,16 @@ import (
 // it (state.go). All methods run on its lane, which is the home of its client
 // identifier.
 type Session struct {
-	lane    *Lane
-	conn    session.Conn
-	out     *session.Outbox
-	state   *state // nil before CONNECT; another's once it was taken over
-	decoder codec.Decoder
-	pub     hub.Publisher
-	will    *will         // nil: none, or published, or discarded
-	aliases *aliases      // nil: none yet
-	heard   time.Duration // when the last packet came
+	lane     *Lane
+	conn     session.Conn
+	out      *session.Outbox
+	state    *state // nil before CONNECT; another's once it was taken over
+	decoder  codec.Decoder
+	pub      hub.Publisher
+	will     *will             // nil: none, or published, or discarded
+	aliases  *aliases          // nil: none yet
+	throttle *session.Throttle // nil: it may send as fast as it can
+	heard    time.Duration     // when the last packet came
 
 	receiveMaximum int    // unacknowledged messages at most, to the client
 	maxPacket      uint32 // what the client takes; 0 = no limit
@@ -34,7 +35,7 @@ type Session struct {
 // NewSession returns the session of a connection that has just come to its
 // lane.
 func (l *Lane) NewSession(conn session.Conn) *Session {
-	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
 	s.decoder.Init(codec.FromClient, &l.opts.connectLimits)
 	s.pub.Acks = s
 	return s
@@ -48,6 +49,12 @@ func (s *Session) Input(in []byte) {
 	s.heard = s.conn.Now()
 	p := &s.lane.packet
 	for !s.closing {
+		if s.throttle != nil {
+			if wait := s.throttle.Wait(s.heard); wait > 0 {
+				s.conn.Hold(in, wait)
+				return
+			}
+		}
 		n, err := s.decoder.Next(in, p)
 		if err != nil {
 			s.refuse(err.(*codec.Error).Code)
@@ -55,9 +62,15 @@ func (s *Session) Input(in []byte) {
 		}
 		whole := in[:n]
 		in = in[n:]
+		if s.throttle != nil {
+			s.throttle.Bytes(n)
+		}
 		switch p.Type {
 		case codec.TypePublish:
-			if p.Same {
+			if s.throttle != nil {
+				s.throttle.Message()
+				s.publish(p)
+			} else if p.Same {
 				in = s.publishStream(p, whole, in)
 			} else {
 				s.publish(p)

@@ -147,8 +147,27 @@ func (st *state) forget(e *entry) {
 	if l := st.lane; e.m != nil {
 		l.hub.Release(&st.quota, int(e.cost))
 		l.keeping.release(e.m)
+		if e.qos == 0 {
+			st.flight.zeros--
+		}
 	}
 	*e = entry{}
+}
+
+// makeRoom drops what has waited longest until the quota holds, or everything
+// that is left is on its way to the client.
+func (st *state) makeRoom() {
+	w := st.flight
+	for st.quota.Over() {
+		i := w.oldest()
+		if i < 0 {
+			break
+		}
+		st.lane.hub.Reasons.Add(reason.QueueFull, 1)
+		st.forget(w.at(i))
+	}
+	w.closeGaps()
+	st.trim()
 }
 
 // trim takes holes off the window, and the window off a session that has no
@@ -172,8 +191,7 @@ func (st *state) pump() {
 		return
 	}
 	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
-		e, id := w.at(w.sent), w.id(w.sent)
-		w.sent++
+		e, id := w.next()
 		if e.hole() {
 			continue
 		}
@@ -182,8 +200,11 @@ func (st *state) pump() {
 			w.inflight++
 			continue
 		}
-		if why := s.send(e, id); why != reason.None {
+		why := s.send(e, id)
+		if why != reason.None {
 			st.lane.hub.Reasons.Add(why, 1)
+		}
+		if why != reason.None || e.qos == 0 {
 			st.forget(e)
 			w.trim() // or dropped ones alone would fill the window
 			continue

@@ -43,7 +43,7 @@ func (s *Session) subscribe(p *codec.Packet) {
 	filters := p.Filters()
 	for filter, options, ok := filters.Next(); ok; filter, options, ok = filters.Next() {
 		why := s.add(filter, options, p.Properties.SubscriptionID)
-		code := codec.ReasonCode(options.QoS())
+		code := codec.ReasonCode(min(options.QoS(), l.opts.MaxQoS)) // [MQTT-3.2.2-10]
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
 			if code = codec.ReasonCode(reason.Of(why).MQTT5); s.version != codec.V5 {
@@ -65,11 +65,17 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok || !codec.ValidFilter(topics) {
 		return reason.TopicFilterInvalid
 	}
+	if why := l.opts.allows(topics, shared, id); why != reason.None {
+		return why
+	}
 	flags := hub.FlagMQTT
 	if !shared {
 		flags |= hub.FlagMerge // a copy through a share is one of its own
 	}
-	switch options.QoS() {
+	if l.opts.QueueQoS0 {
+		flags |= hub.FlagKeepsQoS0
+	}
+	switch min(options.QoS(), l.opts.MaxQoS) {
 	case 1:
 		flags |= hub.FlagQoS1
 	case 2:

@@ -32,6 +32,10 @@ func newWill(s *Session, c *codec.Connect) *will {
 		qos:     c.Will.QoS,
 		retain:  c.Will.Retain,
 	}
+	if w.retain && !s.lane.opts.Retain { // before 5.0: there is no way to refuse
+		s.lane.hub.Reasons.Add(reason.RetainIgnored, 1)
+		w.retain = false
+	}
 	w.delay = c.Will.Properties.WillDelay
 	if raw := c.Will.Properties.Raw; len(raw) > 0 {
 		w.properties = codec.AppendPropertiesWithout(nil, raw, willDelay)

@@ -23,6 +23,8 @@ type window struct {
 	n        int    // entries, holes included
 	sent     int    // of them, from the first on
 	inflight int    // of the sent ones, those that are no holes
+	gaps     int    // holes that come right behind the sent ones, at least
+	zeros    int    // messages of QoS 0, none of which has been sent
 	firstID  uint16 // packet identifier of the first entry, never 0
 }
 
@@ -107,8 +109,48 @@ func (w *window) trim() {
 		w.n--
 		if w.sent > 0 {
 			w.sent--
+		} else if w.gaps > 0 {
+			w.gaps--
 		}
 	}
+}
+
+// next takes the first entry that waits, which becomes one that has been sent.
+func (w *window) next() (e *entry, id uint16) {
+	e, id = w.at(w.sent), w.id(w.sent)
+	w.sent++
+	if w.gaps > 0 {
+		w.gaps--
+	}
+	return e, id
+}
+
+// oldest returns the number of the first message that waits; -1: none does.
+func (w *window) oldest() int {
+	for w.sent+w.gaps < w.n {
+		if w.at(w.sent+w.gaps).m != nil {
+			return w.sent + w.gaps
+		}
+		w.gaps++
+	}
+	return -1
+}
+
+// mostGaps is the number of holes before what waits that are not worth closing.
+const mostGaps = 64
+
+// closeGaps takes the holes out from between what has been sent and what waits,
+// which has no identifiers yet, when they are many.
+func (w *window) closeGaps() {
+	if w.gaps < mostGaps || w.gaps < w.n/2 {
+		return
+	}
+	for i := w.sent + w.gaps; i < w.n; i++ {
+		*w.at(i - w.gaps) = *w.at(i)
+		*w.at(i) = entry{}
+	}
+	w.n -= w.gaps
+	w.gaps = 0
 }
 
 // rewind makes everything unsent, for another connection of the session. What
@@ -117,7 +159,7 @@ func (w *window) rewind() {
 	for i := range w.sent {
 		w.at(i).flags |= entryDup
 	}
-	w.sent, w.inflight = 0, 0
+	w.sent, w.inflight, w.gaps = 0, 0, 0
 }
 
 // mayGoOn tells whether the next message may be sent to a client that takes

@@ -84,8 +84,7 @@ func windowRun(t interface{ Fatalf(string, ...any) }, choose func(n int) (choice
 // sendMessages is what a session's pump does, up to n messages.
 func sendMessages(t interface{ Fatalf(string, ...any) }, w *window, slow *slowWindow, most, n int, drops bool) {
 	for ; n > 0 && w.mayGoOn(most); n-- {
-		e, id := w.at(w.sent), w.id(w.sent)
-		w.sent++
+		e, id := w.next()
 		if e.m == nil {
 			continue
 		}

@@ -12,6 +12,7 @@ import (
 
 // Options are the same for all NATS sessions of a process.
 type Options struct {
+	session.Rates
 	ServerID   string // INFO server_id: 56 characters, begins with N
 	ServerName string
 	Version    string // INFO version, x.y.z...: clients derive abilities from it

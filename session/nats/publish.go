@@ -34,6 +34,7 @@ func (s *Session) publish(f *codec.Frame) {
 	m.Begin(message.FromNATS, f.Subject, f.Reply, f.Payload)
 	if f.Op == codec.OpHPub {
 		m.Headers = f.Headers
+		m.Retain = translate.PublishRetain(f.Headers)
 	}
 	if l.mounted {
 		s.mount(m)

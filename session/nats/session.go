@@ -11,12 +11,13 @@ import (
 
 // Session is one NATS client. All methods run on its lane.
 type Session struct {
-	lane   *Lane
-	conn   session.Conn
-	out    *session.Outbox
-	parser codec.Parser
-	pub    hub.Publisher
-	subs   session.Subscriptions[*subscription]
+	lane     *Lane
+	conn     session.Conn
+	out      *session.Outbox
+	parser   codec.Parser
+	pub      hub.Publisher
+	subs     session.Subscriptions[*subscription]
+	throttle *session.Throttle // nil: it may send as fast as it can
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
@@ -30,7 +31,7 @@ type Session struct {
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
-	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
 	s.parser.Init(codec.FromClient, &l.opts.Limits)
 	s.pub.Owner = l.hub.NewOwner()
 	c := codec.DefaultConnect()
@@ -50,6 +51,12 @@ func (s *Session) Input(in []byte) {
 	s.heard, s.pings = s.conn.Now(), 0
 	f := &s.lane.frame
 	for !s.closing {
+		if s.throttle != nil {
+			if wait := s.throttle.Wait(s.heard); wait > 0 {
+				s.conn.Hold(in, wait)
+				return
+			}
+		}
 		n, err := s.parser.Next(in, f)
 		if err != nil {
 			s.fail(reasonOf(err))
@@ -57,9 +64,15 @@ func (s *Session) Input(in []byte) {
 		}
 		whole := in
 		in = in[n:]
+		if s.throttle != nil {
+			s.throttle.Bytes(n)
+		}
 		switch f.Op {
 		case codec.OpPub, codec.OpHPub:
-			if f.Same && s.streams(f) {
+			if s.throttle != nil {
+				s.throttle.Message()
+				s.publish(f)
+			} else if f.Same && s.streams(f) {
 				in = s.publishStream(f, whole, in)
 			} else {
 				s.publish(f)
