@@ -18,10 +18,14 @@ type RetainedScan[T any] struct {
 	after bool   // behind key, not at it
 }
 
-// scanVisits bounds the work of one call of Next, in names looked at; a name of
-// many bytes counts for more than one. It takes some ten microseconds, or a
-// hundred when all of them come from cold memory.
-const scanVisits = 512
+const (
+	// scanVisits bounds the work of one call of Next, in names looked at: some ten
+	// microseconds, or a few times that when all of them come from cold memory. 256
+	// bytes of a name count for one more.
+	scanVisits = 512
+	// seekVisits is what finding the way from the root counts for.
+	seekVisits = 8
+)
 
 // Scan lets s begin with the names that f matches and g does not close. It keeps
 // nothing of f and g.Mount; what g.Level aliases must stay.
@@ -67,12 +71,10 @@ func (s *RetainedScan[T]) step(o *orderShard[T], dst []*RetainedEntry[T], visits
 		return 0, true
 	}
 	leaf, i := o.root.seek(view(s.key))
-	var last *RetainedEntry[T] // the place is behind it; nil: the place is key
-	if s.after {
-		if i < len(leaf.entries) && leaf.entries[i].name == view(s.key) {
-			i++
-		}
+	if s.after && i < len(leaf.entries) && leaf.entries[i].name == view(s.key) {
+		i++
 	}
+	var last *RetainedEntry[T] // the place is behind it; nil: the place is key
 	for n < len(dst) && *visits < scanVisits {
 		if i == len(leaf.entries) {
 			if leaf.next == nil {
@@ -97,6 +99,7 @@ func (s *RetainedScan[T]) step(o *orderShard[T], dst []*RetainedEntry[T], visits
 			target := view(s.key)
 			if leaf.entries[len(leaf.entries)-1].name < target {
 				leaf, i = o.root.seek(target)
+				*visits += seekVisits
 			} else {
 				i = leaf.from(i+1, target)
 			}
