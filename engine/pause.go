@@ -44,7 +44,6 @@ func (c *Conn) Hold(rest []byte, d time.Duration) {
 	if c.phase != phaseOpen {
 		return
 	}
-	c.lane.hub.Reasons.Add(reason.RatePaused, 1)
 	c.held = append(c.held, rest...)
 	c.deadline = max(c.deadline, c.lane.clock.now+d)
 	c.pause(pausedForRate)

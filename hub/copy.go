@@ -46,7 +46,8 @@ type Outcome struct {
 	Matched int
 	// Stored counts sessions without a connection that keep a copy.
 	Stored int
-	// Full counts copies of QoS 1 or 2 for which there was no room.
+	// Full counts copies of QoS 1 or 2 for which there was no room, and a message
+	// that could not be retained.
 	Full int
 }
 

@@ -55,6 +55,9 @@ type Lane struct {
 
 	clock  Clock
 	timers timerHeap
+
+	sweep    retainedSweep
+	recalled []byte // properties of the retained message at hand
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {

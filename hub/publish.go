@@ -73,8 +73,11 @@ func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint
 	if r.lost {
 		l.countLost(r, m)
 	}
-	if r.assured && len(m.Headers) > 0 && m.Origin == message.FromNATS {
+	if (r.assured || m.Retain) && len(m.Headers) > 0 && m.Origin == message.FromNATS {
 		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
+	}
+	if m.Retain {
+		l.retain(m, &o)
 	}
 	switch {
 	case from.NoEcho || r.special || r.assured && m.QoS > 0:

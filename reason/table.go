@@ -86,6 +86,8 @@ const (
 	StoredFull
 	MessageExpired
 	SessionEnded
+	RetainedFull
+	RetainedExpired
 
 	// Work waits.
 	AcceptPaused
@@ -178,6 +180,9 @@ var table = [Count]Reason{
 	{StoredFull, Drop, "stored_full", "", 0x97, Operator, "A copy of QoS 1, because all MQTT sessions together have as many bytes unacknowledged and waiting as they may."},
 	{MessageExpired, Drop, "message_expired", "", 0, Nobody, "The Message Expiry Interval passed while the message waited for an MQTT client."},
 	{SessionEnded, Drop, "session_ended", "", 0, Nobody, "A message of QoS 1 that was unacknowledged or waiting when its MQTT session ended, and had no other group member to go to."},
+
+	{RetainedFull, Drop, "retained_full", "", 0x97, Operator, "A message could not be retained, because there are as many retained messages, or bytes of them, as there may be; it reached its subscribers all the same."},
+	{RetainedExpired, Drop, "retained_expired", "", 0, Nobody, "The Message Expiry Interval of a retained message passed."},
 
 	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
 	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},

@@ -62,7 +62,10 @@ func Start(o Options) (*Server, error) {
 		Mountpoint: mount,
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
-		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+
+		MaxRetained:      o.MaxRetained,
+		MaxRetainedBytes: o.MaxRetainedBytes,
+		Crossing:         translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
 		Hub:            h,

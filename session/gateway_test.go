@@ -127,7 +127,9 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Mountpoint: mount,
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
-		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
+
+		MaxRetained: o.maxRetained,
+		Crossing:    translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
 		l := &lane{hub: g.hub.Lane(i), gateway: g}

@@ -1,13 +1,12 @@
 package mqtt
 
 import (
-	"encoding/binary"
-
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
+	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
@@ -238,7 +237,7 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	flags := codec.PublishFlags(e.qos, e.has(entryDup), e.has(entryRetain))
 	out := codec.AppendPublishHeader(s.out.Reserve(size), s.version, flags, w.topic, id, w.properties, len(payload))
 	if e.deadline() != 0 && len(w.properties) > 0 {
-		putExpiry(out[len(out)-len(w.properties):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]
+		translate.PutExpiry(out[len(out)-len(w.properties):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]
 	}
 	if k.bulk != nil {
 		s.out.Commit(out)
@@ -247,9 +246,4 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	}
 	s.out.Commit(append(out, payload...))
 	return reason.None
-}
-
-// putExpiry writes a Message Expiry Interval into a property section.
-func putExpiry(section []byte, at int, seconds uint32) {
-	binary.BigEndian.PutUint32(section[at:], seconds)
 }

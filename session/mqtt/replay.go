@@ -5,7 +5,6 @@ import (
 
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
-	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/trie"
 )
@@ -157,5 +156,3 @@ func retainHandling(options codec.SubscribeOptions, isNew bool) bool {
 	}
 	return false
 }
-
-var _ message.Origin

@@ -51,6 +51,7 @@ func (s *Session) Input(in []byte) {
 	for !s.closing {
 		if s.throttle != nil {
 			if wait := s.throttle.Wait(s.heard); wait > 0 {
+				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
 				s.conn.Hold(in, wait)
 				return
 			}

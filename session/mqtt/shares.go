@@ -5,6 +5,7 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // redispatch gives messages from groups to other members (§4.8.2). While the
@@ -70,7 +71,7 @@ func (l *Lane) recall(e *entry, m *message.Message) reason.ID {
 	if e.deadline() != 0 {
 		l.patched = append(l.patched[:0], section...)
 		section = l.patched
-		putExpiry(section, k.extra.expiryAt, left)
+		translate.PutExpiry(section, k.extra.expiryAt, left)
 	}
 	m.Properties = section
 	var p codec.Properties
