@@ -91,11 +91,13 @@ func BenchmarkLanes(b *testing.B) {
 			}
 			before := r.hub.Traffic().Out
 			b.ReportAllocs()
+			done := reportCPU(b)
 			b.ResetTimer()
 			for n := 0; n < b.N; n += c.in.messages[0] {
 				r.publish(from, c.in.ins[0])
 			}
 			b.StopTimer()
+			done()
 			if r.hub.Traffic().Out == before {
 				b.Fatal("nothing was delivered")
 			}

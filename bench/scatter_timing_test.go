@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math/rand/v2"
+	"syscall"
 	"testing"
 
 	mqttcodec "github.com/isthmus-mq/isthmus/codec/mqtt"
@@ -53,6 +54,7 @@ func runReads(b *testing.B, r *rig, from session.Session, in reads) {
 	}
 	before := r.hub.Traffic().Out
 	b.ReportAllocs()
+	done := reportCPU(b)
 	b.ResetTimer()
 	for n, i := 0, 0; n < b.N; i++ {
 		at := i % len(in.ins)
@@ -60,9 +62,24 @@ func runReads(b *testing.B, r *rig, from session.Session, in reads) {
 		n += in.messages[at]
 	}
 	b.StopTimer()
+	done()
 	if r.hub.Traffic().Out == before {
 		b.Fatal("nothing was delivered")
 	}
+}
+
+// reportCPU reports the processor time from now until the function that it returns
+// is called, beside the time on the wall, which says little on a shared machine.
+func reportCPU(b *testing.B) (done func()) {
+	used := func() int64 {
+		var u syscall.Rusage
+		if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+			b.Fatal(err)
+		}
+		return u.Utime.Nano() + u.Stime.Nano()
+	}
+	from := used()
+	return func() { b.ReportMetric(float64(used()-from)/float64(b.N), "cpu-ns/op") }
 }
 
 // repeated is n times the same name.
@@ -212,12 +229,14 @@ func BenchmarkChurn(b *testing.B) {
 				}
 				in, messages := natsInput(list, 16)
 				b.ReportAllocs()
+				done := reportCPU(b)
 				b.ResetTimer()
 				for n := 0; n < b.N; n += messages {
 					r.turn(churner, []byte("SUB "+c.sub+" 1\r\n"))
 					r.turn(from, in)
 					r.turn(churner, []byte("UNSUB 1\r\n"))
 				}
+				done()
 			})
 		}
 	}
