@@ -132,11 +132,13 @@ func run(b *testing.B, r *rig, from session.Session, in []byte, messages int) {
 	before := r.hub.Traffic().Out
 	b.ReportAllocs()
 	b.SetBytes(int64(len(in) / messages))
+	done := reportCPU(b)
 	b.ResetTimer()
 	for n := 0; n < b.N; n += messages {
 		r.turn(from, in)
 	}
 	b.StopTimer()
+	done()
 	if r.hub.Traffic().Out == before {
 		b.Fatal("nothing was delivered")
 	}

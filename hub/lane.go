@@ -30,7 +30,8 @@ type Lane struct {
 
 	serial  uint64 // of the message being delivered
 	changes uint64 // trie.Changes as of BeginTurn or this lane's own last change
-	routes  map[string]*Route
+	routes  routeCache
+	brief   brief
 	matches trie.Matches
 
 	out      []*Mail         // by target lane; nil where nothing waits
@@ -61,14 +62,15 @@ type Lane struct {
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {
-	return &Lane{
+	l := &Lane{
 		hub:     h,
 		index:   index,
-		routes:  make(map[string]*Route),
 		out:     make([]*Mail, lanes),
 		replies: translate.NewGatewayReplies(h.replyKey),
 		rand:    rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	}
+	l.routes.init(h.cachedRoutes)
+	return l
 }
 
 // SetPost connects the lane to the others; nil is allowed with one lane.

@@ -37,7 +37,6 @@ type Lane struct {
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
-	lines    lines
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand

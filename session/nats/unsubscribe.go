@@ -28,7 +28,6 @@ func (s *Session) unsubscribe(b *subscription) {
 // forget takes a subscription out of the lane.
 func (s *Session) forget(b *subscription) {
 	s.lane.hub.Unsubscribe(b.what(), b.ref)
-	s.lane.lines.forget(b)
 }
 
 func (s *Session) unsubscribeAll() {
