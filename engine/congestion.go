@@ -104,7 +104,7 @@ func (p *polled) poll() {
 		if c.phase == phaseClosed {
 			continue
 		}
-		if c.pauses&pausedForLane != 0 && (laneFree || l.clock.now > c.deadline) {
+		if c.pauses&pausedForLane != 0 && (laneFree || c.late()) {
 			c.resume(pausedForLane)
 		}
 		if c.out.Len() > 0 {

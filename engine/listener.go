@@ -20,9 +20,10 @@ type listener struct {
 	name     string
 	protocol Protocol
 	socket   *net.TCPListener
-	closing  chan struct{} // closed when the listener is to end
-	done     chan struct{} // closed when the accept loop has ended
-	warned   time.Time     // when the log last heard of a closed door
+	closing  chan struct{}    // closed when the listener is to end
+	done     chan struct{}    // closed when the accept loop has ended
+	warned   time.Time        // when the log last heard of a closed door
+	first    [readAtOnce]byte // scratch of the accept loop
 }
 
 // Listen opens a listener at run time. name is for logs and for Unlisten; addr

@@ -44,8 +44,11 @@ func (c *Conn) resume(cause pause) {
 		return
 	}
 	c.applyEvents()
-	if held := c.held; len(held) > 0 {
-		c.held = nil
+	held := c.takeHeld()
+	if c.phase == phaseOpen {
+		c.aside = nil
+	}
+	if len(held) > 0 {
 		if c.phase == phaseOpen {
 			c.lane.hub.BeginTurn()
 			c.session.Input(held)
