@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync"
@@ -74,6 +75,7 @@ func (t *entrance) bring() {
 func (t *entrance) enrol(e *entry) {
 	l := t.lane
 	engine := l.engine
+	e.from.slim(e.socket)
 	c := &Conn{lane: l, id: engine.door.lastID.Add(1), aside: &aside{entry: e}}
 	_, err := l.client.EnrollContext(e.socket, c)
 	if err == nil && c.sock == nil {
@@ -90,3 +92,27 @@ func (t *entrance) enrol(e *entry) {
 }
 
 var errNotOpened = errors.New("the loop did not take the connection")
+
+// slim makes the addresses of a connection, which live as long as it does, hold
+// no more memory than they need: each lies in a larger value of the system
+// call's, and the local ones are nearly all the same.
+func (l *listener) slim(socket *net.TCPConn) {
+	if to, ok := socket.LocalAddr().(*net.TCPAddr); ok {
+		seen := l.local.Load()
+		if seen == nil || !bytes.Equal(*seen, to.IP) {
+			fresh := exact(to.IP)
+			seen = &fresh
+			l.local.Store(seen)
+		}
+		to.IP = *seen
+	}
+	if from, ok := socket.RemoteAddr().(*net.TCPAddr); ok {
+		from.IP = exact(from.IP)
+	}
+}
+
+func exact(ip net.IP) net.IP {
+	b := make(net.IP, len(ip))
+	copy(b, ip)
+	return b
+}

@@ -16,7 +16,7 @@ import (
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
 	st := b.state
 	if c.QoS > 0 {
-		if c.Online && st.conn == nil && b.group != "" {
+		if c.Online && st.conn == nil && b.shared != nil {
 			return reason.SessionOffline
 		}
 		st.accept(b, m, r, c)

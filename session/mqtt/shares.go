@@ -5,17 +5,16 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // shareOf notes from which group a message came: 1 + its place in the
 // window's shares; 0
 // for one that came from none, or from one group too many to be told apart.
 func (st *state) shareOf(b *subscription, c *hub.Copy) uint16 {
-	if b.group == "" {
+	if b.shared == nil {
 		return 0
 	}
-	s := hub.Share{Name: b.group, Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail}, Joint: c.Joint}
+	s := hub.Share{Name: b.shared.group, Filter: b.shared.filter, Joint: c.Joint}
 	w := st.flight
 	for i := range w.shares {
 		if w.shares[i] == s {
