@@ -104,10 +104,10 @@ func (p *polled) poll() {
 		if c.phase == phaseClosed {
 			continue
 		}
-		if c.pauses&pausedForLane != 0 && (laneFree || l.clock.now > c.deadline) {
+		if c.pauses&pausedForLane != 0 && (laneFree || c.late()) {
 			c.resume(pausedForLane)
 		}
-		if c.pauses&pausedForRate != 0 && l.clock.now >= c.deadline {
+		if c.pauses&pausedForRate != 0 && c.late() {
 			c.resume(pausedForRate)
 		}
 		if c.out.Len() > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,9 +21,11 @@ type listener struct {
 	name     string
 	protocol Protocol
 	socket   *net.TCPListener
-	closing  chan struct{} // closed when the listener is to end
-	done     chan struct{} // closed when the accept loop has ended
-	warned   time.Time     // when the log last heard of a closed door
+	closing  chan struct{}          // closed when the listener is to end
+	done     chan struct{}          // closed when the accept loop has ended
+	warned   time.Time              // when the log last heard of a closed door
+	first    [readAtOnce]byte       // scratch of the accept loop
+	local    atomic.Pointer[net.IP] // of the connection that entered last
 }
 
 // Listen opens a listener at run time. name is for logs and for Unlisten; addr

@@ -44,8 +44,9 @@ func (c *Conn) Hold(rest []byte, d time.Duration) {
 	if c.phase != phaseOpen {
 		return
 	}
-	c.held = append(c.held, rest...)
-	c.deadline = max(c.deadline, c.lane.clock.now+d)
+	a := c.putAside()
+	a.held = append(a.held, rest...)
+	a.deadline = max(a.deadline, c.lane.clock.now+d)
 	c.pause(pausedForRate)
 	c.lane.polled.add(c)
 }
@@ -60,8 +61,11 @@ func (c *Conn) resume(cause pause) {
 		return
 	}
 	c.applyEvents()
-	if held := c.held; len(held) > 0 {
-		c.held = nil
+	held := c.takeHeld()
+	if c.phase == phaseOpen {
+		c.aside = nil
+	}
+	if len(held) > 0 {
 		if c.phase == phaseOpen {
 			c.lane.hub.BeginTurn()
 			c.session.Input(held)

@@ -18,8 +18,16 @@ const largestClass = uint8(len(bufferSizes) - 1)
 // so idle connections cost nothing. Not safe for concurrent use, except Lent.
 type Buffers struct {
 	free [len(bufferSizes)][]*Run
+	segs []*segments
 	lent atomic.Int64 // written by the lane only
 }
+
+const (
+	// keptSegments is how many free lists of segments a lane keeps, and
+	// longestSegments how long they may be: at most 512 KiB.
+	keptSegments    = 256
+	longestSegments = 64
+)
 
 // Lent is the number of runs that are out. It is 0 when no output waits; any
 // goroutine may ask.
@@ -56,4 +64,24 @@ func (p *Buffers) put(r *Run) {
 		return
 	}
 	r.b = nil
+}
+
+// getSegments returns an empty list.
+func (p *Buffers) getSegments() *segments {
+	last := len(p.segs) - 1
+	if last < 0 {
+		return &segments{list: make([]segment, 0, 4)}
+	}
+	q := p.segs[last]
+	p.segs[last] = nil
+	p.segs = p.segs[:last]
+	return q
+}
+
+// putSegments takes back a list whose segments are done with.
+func (p *Buffers) putSegments(q *segments) {
+	if cap(q.list) <= longestSegments && len(p.segs) < keptSegments {
+		q.list, q.head = q.list[:0], 0
+		p.segs = append(p.segs, q)
+	}
 }

@@ -7,7 +7,6 @@ import (
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/translate"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // Deliver renders m as a PUBLISH of QoS 0, or accepts it for delivery with QoS
@@ -23,7 +22,7 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) re
 func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, retain bool) reason.ID {
 	st := b.state
 	if c.QoS > 0 {
-		if c.Online && st.conn == nil && b.group != "" {
+		if c.Online && st.conn == nil && b.shared != nil {
 			return reason.SessionOffline
 		}
 		st.accept(b, m, r, c, retain)
@@ -31,7 +30,7 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 	}
 	s := st.conn
 	switch {
-	case s == nil && !st.lane.opts.QueueQoS0, s == nil && b.group != "":
+	case s == nil && !st.lane.opts.QueueQoS0, s == nil && b.shared != nil:
 		return reason.SessionOffline
 	case s == nil, st.flight != nil && st.flight.zeros > 0:
 		return b.keepQoS0(m, r, c, retain)
@@ -199,12 +198,12 @@ func (st *state) originOf(b *subscription, c *hub.Copy) uint16 {
 	if b.id != 0 || len(c.Also) > 0 {
 		ids = b.identifiers(c)
 	}
-	if b.group == "" && len(ids) == 0 {
+	if b.shared == nil && len(ids) == 0 {
 		return 0
 	}
 	var share hub.Share
-	if b.group != "" {
-		share = hub.Share{Name: b.group, Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail}, Joint: c.Joint}
+	if b.shared != nil {
+		share = hub.Share{Name: b.shared.group, Filter: b.shared.filter, Joint: c.Joint}
 	}
 	return st.flight.origins.number(share, ids)
 }

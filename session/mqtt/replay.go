@@ -6,7 +6,6 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // replay is the retained messages that a session owes its client (§3.3.1.3):
@@ -35,7 +34,7 @@ const (
 
 // owe puts a subscription's retained messages on the list, from the beginning.
 func (st *state) owe(b *subscription) {
-	if b.group != "" || st.lane.hub.Hub().Retained().Len() == 0 {
+	if b.shared != nil || st.lane.hub.Hub().Retained().Len() == 0 {
 		return
 	}
 	st.noLonger(b)
@@ -97,8 +96,7 @@ func (st *state) findRetained() {
 	switch {
 	case !r.begun:
 		r.begun, r.done = true, false
-		filter := trie.Filter{Pattern: b.pattern, Tail: b.tail}
-		st.lane.hub.Hub().ScanRetained(filter, b.ref.Opens, &r.scan)
+		st.lane.hub.Hub().ScanRetained(b.what().Filter, b.ref.Opens, &r.scan)
 	case r.done:
 		st.noLonger(b)
 		return

@@ -9,13 +9,18 @@ import (
 
 // subscription is one topic filter of a session: the hub's Subscriber.
 type subscription struct {
-	state   *state
-	filter  string // as the client spells it
-	pattern string // canonical
-	group   string // name of the share; empty: a plain subscription
-	ref     trie.Ref
-	id      uint32 // Subscription Identifier; 0: none
-	tail    trie.Tail
+	state  *state
+	filter string   // as the client spells it
+	shared *grouped // nil: a plain subscription
+	ref    trie.Ref
+	id     uint32 // Subscription Identifier; 0: none
+}
+
+// grouped is what a shared subscription has beside: it must know at each message
+// what a plain one works out when it ends.
+type grouped struct {
+	group  string
+	filter trie.Filter
 }
 
 // Key is the topic filter.
@@ -23,14 +28,17 @@ func (b *subscription) Key() string { return b.filter }
 
 func (b *subscription) what() hub.Subscription {
 	what := hub.Subscription{
-		Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail},
-		Owner:  b.state.owner,
-		Flags:  b.ref.Flags,
-		Opens:  b.ref.Opens,
-		Quota:  &b.state.quota,
+		Owner: b.state.owner,
+		Flags: b.ref.Flags,
+		Opens: b.ref.Opens,
+		Quota: &b.state.quota,
 	}
-	if b.group != "" {
-		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.group}
+	if b.shared != nil {
+		what.Filter = b.shared.filter
+		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.shared.group}
+	} else {
+		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(b.filter))
+		what.Filter = trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
 	}
 	return what
 }
@@ -106,13 +114,12 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok {
 		return reason.TopicFilterInvalid
 	}
-	b := &subscription{
-		state:   st,
-		filter:  string(filter),
-		pattern: string(pattern),
-		group:   string(group),
-		tail:    trie.Tail(tail),
-		id:      id,
+	b := &subscription{state: st, filter: string(filter), id: id}
+	if shared {
+		b.shared = &grouped{
+			group:  string(group),
+			filter: trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)},
+		}
 	}
 	b.ref.Flags, b.ref.Opens = flags, opens
 	b.ref = l.hub.Subscribe(b, b.what())
