@@ -23,7 +23,8 @@ type window struct {
 	n        int    // entries, holes included
 	sent     int    // of them, from the first on
 	inflight int    // of the sent ones, those that are no holes
-	gaps     int    // holes that come right behind the sent ones, at least
+	told     int    // entries, from the first on, that have been sent on some connection
+	gaps     int    // holes right behind those, at least
 	zeros    int    // messages of QoS 0, none of which has been sent
 	firstID  uint16 // packet identifier of the first entry, never 0
 }
@@ -109,6 +110,9 @@ func (w *window) trim() {
 		w.n--
 		if w.sent > 0 {
 			w.sent--
+		}
+		if w.told > 0 {
+			w.told--
 		} else if w.gaps > 0 {
 			w.gaps--
 		}
@@ -119,33 +123,37 @@ func (w *window) trim() {
 func (w *window) next() (e *entry, id uint16) {
 	e, id = w.at(w.sent), w.id(w.sent)
 	w.sent++
-	if w.gaps > 0 {
-		w.gaps--
+	if w.sent > w.told {
+		w.told = w.sent
+		if w.gaps > 0 {
+			w.gaps--
+		}
 	}
 	return e, id
 }
 
-// oldest returns the number of the first message that waits; -1: none does.
+// oldest returns the number of the first message that no client has been sent;
+// -1: there is none.
 func (w *window) oldest() int {
-	for w.sent+w.gaps < w.n {
-		if w.at(w.sent+w.gaps).m != nil {
-			return w.sent + w.gaps
+	for w.told+w.gaps < w.n {
+		if w.at(w.told+w.gaps).m != nil {
+			return w.told + w.gaps
 		}
 		w.gaps++
 	}
 	return -1
 }
 
-// mostGaps is the number of holes before what waits that are not worth closing.
+// mostGaps is the number of holes that are not worth closing.
 const mostGaps = 64
 
-// closeGaps takes the holes out from between what has been sent and what waits,
-// which has no identifiers yet, when they are many.
+// closeGaps takes the holes out that oldest has passed, when they are many. The
+// identifiers of what comes behind them change: nobody has heard of them.
 func (w *window) closeGaps() {
 	if w.gaps < mostGaps || w.gaps < w.n/2 {
 		return
 	}
-	for i := w.sent + w.gaps; i < w.n; i++ {
+	for i := w.told + w.gaps; i < w.n; i++ {
 		*w.at(i - w.gaps) = *w.at(i)
 		*w.at(i) = entry{}
 	}
@@ -159,7 +167,7 @@ func (w *window) rewind() {
 	for i := range w.sent {
 		w.at(i).flags |= entryDup
 	}
-	w.sent, w.inflight, w.gaps = 0, 0, 0
+	w.sent, w.inflight = 0, 0
 }
 
 // mayGoOn tells whether the next message may be sent to a client that takes
