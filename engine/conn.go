@@ -62,6 +62,12 @@ func (c *Conn) takeHeld() (held []byte) {
 	return held
 }
 
+// entry is what the door hands over with a connection.
+type entry struct {
+	protocol Protocol
+	first    []byte // read already, not parsed
+}
+
 // phase is how far a connection is from its end.
 type phase uint8
 
@@ -129,7 +135,7 @@ func (c *Conn) opened(sock gnet.Conn) {
 	e := c.aside.entry
 	c.aside = nil
 	l.hub.BeginTurn()
-	c.session = e.from.protocol.NewSession(l.index, c)
+	c.session = e.protocol.NewSession(l.index, c)
 	c.session.Open()
 	if len(e.first) > 0 && c.phase == phaseOpen {
 		c.session.Input(e.first)

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"bytes"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -77,9 +76,8 @@ func (e *Engine) leave() {
 	e.door.inside.Add(-1)
 }
 
-// arrive takes an accepted connection in and brings it to its lane if that is
-// known at once. One that must be waited for, or is turned away, gets a
-// goroutine of its own. Called by l's accept loop only.
+// arrive takes an accepted connection in: from here a goroutine of its own
+// brings it to its lane, or turns it away.
 func (e *Engine) arrive(l *listener, nc *net.TCPConn) {
 	e.door.inside.Add(1)
 	if e.door.entering.Add(1) > int64(e.opts.MaxEntering) {
@@ -92,24 +90,7 @@ func (e *Engine) arrive(l *listener, nc *net.TCPConn) {
 		go e.refuse(l, nc, reason.MaxConnections)
 		return
 	}
-	home := l.protocol.Home(nil)
-	if home.Decided {
-		e.enter(l, nc, home, nil)
-		return
-	}
-	first, err := readThere(nc, l.first[:])
-	switch {
-	case err == unix.EAGAIN || err == unix.EINTR:
-		go e.waitFor(l, nc, nil)
-	case err != nil:
-		e.dismiss(nc, reason.ClientClosed)
-	default:
-		if home = l.protocol.Home(first); home.Decided {
-			e.enter(l, nc, home, bytes.Clone(first))
-		} else {
-			go e.waitFor(l, nc, bytes.Clone(first))
-		}
-	}
+	go e.enter(l, nc)
 }
 
 // turnAway ends a connection that was not admitted.
@@ -126,28 +107,35 @@ func (e *Engine) dismiss(nc *net.TCPConn, why reason.ID) {
 	e.turnAway(nc, why)
 }
 
-// waitFor reads until the protocol knows the lane. first has been read already.
-func (e *Engine) waitFor(l *listener, nc *net.TCPConn, first []byte) {
-	first, home, why := e.readFirst(l, nc, first)
+// enter reads until the protocol knows the lane, and enrols there.
+func (e *Engine) enter(l *listener, nc *net.TCPConn) {
+	first, home, why := e.readFirst(l, nc)
 	if why != reason.None {
 		e.dismiss(nc, why)
 		return
 	}
-	e.enter(l, nc, home, first)
-}
-
-// enter sends a connection to its lane, with what it has said so far.
-func (e *Engine) enter(l *listener, nc *net.TCPConn, home Home, first []byte) {
 	to := e.laneFor(home)
 	to.load.Add(1)
-	to.entrance.add(&entry{from: l, socket: nc, first: first})
+	c := &Conn{
+		lane:  to,
+		id:    e.door.lastID.Add(1),
+		aside: &aside{entry: &entry{protocol: l.protocol, first: first}},
+	}
+	l.slim(nc)
+	if err := to.enrol(nc, c); err != nil {
+		to.load.Add(-1)
+		e.opts.Logger.Warn("a connection could not be taken in", "listener", l.name, "error", err)
+		e.dismiss(nc, reason.EnrollFailed)
+		return
+	}
+	e.door.entering.Add(-1)
 }
 
-// readFirst reads on from the connection until its home is decided. A protocol
-// in which the server speaks first decides on nothing.
-func (e *Engine) readFirst(l *listener, nc *net.TCPConn, first []byte) (_ []byte, home Home, why reason.ID) {
-	if home = l.protocol.Home(first); home.Decided {
-		return first, home, reason.None
+// readFirst reads from the connection until its home is decided. A protocol in
+// which the server speaks first decides on nothing.
+func (e *Engine) readFirst(l *listener, nc *net.TCPConn) (first []byte, home Home, why reason.ID) {
+	if home = l.protocol.Home(nil); home.Decided {
+		return nil, home, reason.None
 	}
 	_ = nc.SetReadDeadline(time.Now().Add(e.opts.DoorTimeout))
 	if !e.door.await(nc) {
@@ -209,27 +197,6 @@ func readSome(nc *net.TCPConn, b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// readThere reads what is there into b. The error is unix.EAGAIN when nothing is
-// there yet.
-func readThere(nc *net.TCPConn, b []byte) ([]byte, error) {
-	rc, err := nc.SyscallConn()
-	if err != nil {
-		return nil, err
-	}
-	var n int
-	var readErr error
-	if err = rc.Control(func(fd uintptr) { n, readErr = unix.Read(int(fd), b) }); err != nil {
-		return nil, err
-	}
-	switch {
-	case readErr != nil:
-		return nil, readErr
-	case n <= 0:
-		return nil, net.ErrClosed
-	}
-	return b[:n], nil
-}
-
 // readAtOnce holds an ordinary first packet whole.
 const readAtOnce = 4 << 10
 
@@ -250,7 +217,7 @@ func (e *Engine) laneFor(h Home) *lane {
 // refuse tells a client in its protocol's words that it cannot come in. The
 // client's own first words are read for it where they decide how to say so.
 func (e *Engine) refuse(l *listener, nc *net.TCPConn, why reason.ID) {
-	first, _, failed := e.readFirst(l, nc, nil)
+	first, _, failed := e.readFirst(l, nc)
 	if failed != reason.None {
 		e.turnAway(nc, why)
 		return

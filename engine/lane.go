@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -26,8 +27,7 @@ type lane struct {
 	client *gnet.Client
 	loop   gnet.EventLoop // set before the lane is used
 	load   atomic.Int32   // connections, entering ones included; any goroutine
-
-	entrance entrance
+	enter  chan struct{}  // holds one for each enrol that is going on
 
 	buffers session.Buffers
 	conns   []*Conn
@@ -46,8 +46,7 @@ type lane struct {
 }
 
 func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
-	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1}
-	l.entrance.init(l, entering)
+	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1, enter: make(chan struct{}, entering)}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
 	l.flush.task, l.flush.policy = l.flushDeferred, e.opts.Flush
@@ -97,6 +96,21 @@ func (l *lane) start() error {
 
 // nudged is the context of the lane's own socket pair.
 type nudged struct{}
+
+// enrol hands a connection to the lane. It waits for the loop, and for others
+// that do, so it is never called on one. On error the connection is closed.
+func (l *lane) enrol(nc net.Conn, c *Conn) error {
+	l.enter <- struct{}{}
+	defer func() { <-l.enter }()
+	_, err := l.client.EnrollContext(nc, c)
+	if err == nil && c.sock == nil {
+		// gnet reports success when the loop's epoll set takes no more.
+		return errNotOpened
+	}
+	return err
+}
+
+var errNotOpened = errors.New("the loop did not take the connection")
 
 // OnOpen is gnet's: a connection has arrived on its lane.
 func (l *lane) OnOpen(sock gnet.Conn) ([]byte, gnet.Action) {

@@ -24,7 +24,6 @@ type listener struct {
 	closing  chan struct{}          // closed when the listener is to end
 	done     chan struct{}          // closed when the accept loop has ended
 	warned   time.Time              // when the log last heard of a closed door
-	first    [readAtOnce]byte       // scratch of the accept loop
 	local    atomic.Pointer[net.IP] // of the connection that entered last
 }
 
