@@ -8,7 +8,7 @@ var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 
 // keptFree is how many free buffers of each size a lane keeps for reuse: at
 // most 4, 8, 2, 2 and 4 MiB. Wide fan-out needs one for each receiver, of
-// crowdedAt at most.
+// 8 KiB at most.
 var keptFree = [...]int{1024, 1024, 128, 64, 64}
 
 const (
@@ -17,8 +17,9 @@ const (
 	// fit the processor's caches costs ten times what it costs to write it out
 	// earlier.
 	crowd = 64
-	// crowdedAt is the least that is gathered before a flush in mid-turn, in bytes.
-	crowdedAt = 8 << 10
+	// crowdedAt is the least that is gathered before a flush in mid-turn, in
+	// bytes: a buffer of 8 KiB, less the message that does not fit any more.
+	crowdedAt = 7 << 10
 )
 
 // largestClass is the last of the sizes.
@@ -51,7 +52,7 @@ func (p *Buffers) count(n int64) {
 // class or a larger one, with one reference.
 func (p *Buffers) get(class uint8, n int) *Run {
 	p.count(1)
-	for class > 0 && int(class) < len(bufferSizes) && bufferSizes[class] > FlushAt-p.early {
+	for class > 0 && bufferSizes[class-1] > FlushAt-p.early {
 		class--
 	}
 	for int(class) < len(bufferSizes) && bufferSizes[class] < n {

@@ -1,7 +1,7 @@
 package session
 
 // FlushAt is the number of waiting bytes at which an outbox asks to be
-// flushed without waiting for the end of the turn; fewer, down to 8 KiB, while
+// flushed without waiting for the end of the turn; fewer, down to 7 KiB, while
 // very many outboxes have output.
 const FlushAt = 64 << 10
 

@@ -200,12 +200,12 @@ func TestFullComesEarlierInACrowd(t *testing.T) {
 		o.Write([]byte("x"))
 		crowd = append(crowd, o)
 		size := fill()
-		if size > last || size < 8<<10 {
+		if size > last || size < 7<<10 {
 			t.Fatalf("with %d others: full at %d, before at %d", len(crowd), size, last)
 		}
 		last = size
 	}
-	if last != 8<<10 {
+	if last != 7<<10 {
 		t.Errorf("with %d others: full at %d", len(crowd), last)
 	}
 	for _, o := range crowd {
