@@ -57,8 +57,7 @@ type Lane struct {
 	clock  Clock
 	timers timerHeap
 
-	sweep    retainedSweep
-	recalled []byte // properties of the retained message at hand
+	retaining retaining
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {
