@@ -16,6 +16,7 @@ type Result struct {
 	What    string        `json:"what"`
 	Peer    string        `json:"peer"`
 	Instead string        `json:"instead,omitempty"` // the row that this peer ran in place of Row
+	Run     int           `json:"run"`               // index into Report.Runs
 	Samples []load.Sample `json:"samples"`
 	Errors  []string      `json:"errors,omitempty"`
 }
@@ -31,8 +32,11 @@ type contender struct {
 // contenders lists those of the row, the one that others are compared with
 // first.
 func (r Row) contenders(peers []Peer, c cores) []contender {
-	if r.Load.Lanes != nil {
+	switch {
+	case r.Load.Lanes != nil:
 		return r.floods(peers, c)
+	case r.churns():
+		return r.withAndWithout(peers, c)
 	}
 	var all []contender
 	for _, p := range peers {
@@ -82,16 +86,13 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 	return results
 }
 
-// median returns the middle one of what f takes from each sample, the upper of
-// two.
-func (r Result) median(f func(load.Sample) float64) float64 {
-	return r.sorted(f)[len(r.Samples)/2]
-}
+// median returns the middle one of a figure's values, the upper of two.
+func (r Result) median(f *figure) float64 { return r.sorted(f)[len(r.Samples)/2] }
 
-func (r Result) sorted(f func(load.Sample) float64) []float64 {
+func (r Result) sorted(f *figure) []float64 {
 	values := make([]float64, 0, len(r.Samples))
 	for _, s := range r.Samples {
-		values = append(values, f(s))
+		values = append(values, f.of(s))
 	}
 	slices.SortFunc(values, cmp.Compare)
 	return values

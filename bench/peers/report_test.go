@@ -14,7 +14,7 @@ func TestMarkdown(t *testing.T) {
 		}
 		return s
 	}
-	r := Report{Rounds: 3, Results: []Result{
+	r := Report{Runs: []Run{{Rounds: 3}}, Results: []Result{
 		{Row: "N-N/a16", Peer: "isthmus", Samples: samples(3, 1, 2)},
 		{Row: "N-N/a16", Peer: "nats-server", Samples: samples(8, 7, 9)},
 		{Row: "N/storm", Peer: "isthmus", Errors: []string{"boom"}},
@@ -41,7 +41,7 @@ func TestMarkdown(t *testing.T) {
 
 func TestRowNamesAreUnique(t *testing.T) {
 	seen := map[string]bool{}
-	for _, r := range rows(1, 1, 1) {
+	for _, r := range rows(sizes{1, 1, 1}) {
 		if nats, mqtt := r.protocols(); seen[r.Name] || !nats && !mqtt {
 			t.Errorf("row %s: seen %v, NATS %v, MQTT %v", r.Name, seen[r.Name], nats, mqtt)
 		}
@@ -53,7 +53,7 @@ func TestRowNamesAreUnique(t *testing.T) {
 func TestReferences(t *testing.T) {
 	f := func(p Peer, row, want string) {
 		t.Helper()
-		for _, r := range rows(1, 1, 1) {
+		for _, r := range rows(sizes{1, 1, 1}) {
 			if r.Name != row {
 				continue
 			}
