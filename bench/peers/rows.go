@@ -26,7 +26,7 @@ type Row struct {
 const (
 	streamWindow = 1 << 20  // to the one subscriber of a stream
 	fanOutWindow = 64 << 10 // to each of many
-	throngWindow = 16 << 10 // to each of a thousand
+	throngWindow = 32 << 10 // to each of a thousand
 )
 
 // directions are N for NATS and M for MQTT 3.1.1.
