@@ -72,10 +72,10 @@ peers: build ## measure against nats-server and, where installed, Mosquitto
 	cd bench/peers && $(GO) run . $(PEERS)
 
 compare: ## the comparison in docs/performance.md, core rows in under 20 minutes; fails if a floor is missed
-	$(COMPARISON) -core -rounds 3 -seconds 1 $(COMPARE)
+	$(COMPARISON) -core -rounds 3 -seconds 0.7 $(COMPARE)
 
-compare-all: ## the same with all rows, in about an hour
-	$(COMPARISON) -rounds 3 -seconds 1 $(COMPARE)
+compare-all: ## the same with all rows, in about 40 minutes
+	$(COMPARISON) -rounds 3 -seconds 0.7 $(COMPARE)
 
 soak: ## random traffic, clients that die, exact accounts: SOAK_TIME for each number of lanes, under the race detector
 	SOAK_TIME=$(SOAK_TIME) SOAK_SEED=$(SOAK_SEED) $(GO) test -race -count=1 -timeout 0 -v -run 'TestSoak|TestVisibility' ./loadtest/soak

@@ -48,10 +48,14 @@ func (r Report) failed() error {
 }
 
 // merge adds the rows of an older report that r does not hold, with their runs.
+// A run without rows is none.
 // Rows come out in the order of the given names; those that are not among them
 // are no more, and are left out.
 func (r Report) merge(older Report, names []string) Report {
-	merged := Report{Runs: slices.Clone(r.Runs), Results: slices.Clone(r.Results)}
+	merged := Report{Results: slices.Clone(r.Results)}
+	if len(r.Results) > 0 {
+		merged.Runs = slices.Clone(r.Runs)
+	}
 	moved := make(map[int]int) // a run's index before and after
 	for _, result := range older.Results {
 		if r.has(result.Row) {

@@ -130,6 +130,10 @@ func TestMerge(t *testing.T) {
 	if !slices.Equal(rows, want) {
 		t.Errorf("%q, want %q", rows, want)
 	}
+	got = Report{Runs: []Run{{Rounds: 5}}}.merge(older, []string{"N-N/a16"})
+	if len(got.Runs) != 1 || got.Runs[0].Rounds != 3 || len(got.Results) != 3 {
+		t.Errorf("nothing merged with something is %+v", got)
+	}
 }
 
 func TestPage(t *testing.T) {
