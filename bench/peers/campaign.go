@@ -53,6 +53,14 @@ func (r Row) contenders(peers []Peer, c cores) []contender {
 	return all
 }
 
+// rounds returns how many of so many rounds the row gets.
+func (r Row) rounds(all int) int {
+	if r.Slow {
+		return 1
+	}
+	return all
+}
+
 // campaign runs every row with all its contenders, interleaved: in each round
 // all of them, one after the other, each with a fresh process. Every other
 // round runs backwards, so that none always comes first.
@@ -61,7 +69,7 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 	for _, r := range rows {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.What)
 		these := r.contenders(peers, c)
-		for round := range rounds {
+		for round := range r.rounds(rounds) {
 			for i := range these {
 				if round%2 == 1 {
 					i = len(these) - 1 - i

@@ -18,7 +18,7 @@ type Row struct {
 	Reference *Row
 
 	Ceiling bool // the relay can run it
-	Slow    bool // some peer takes so long that it is no core row
+	Slow    bool // some peer takes so long that it is no core row, and has one round
 }
 
 // Windows are as wide as lets a server batch, and narrow enough that none
