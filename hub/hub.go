@@ -34,6 +34,8 @@ type Options struct {
 	// memory that they take; 0 = no bound. Both are looked at without a lock, so
 	// lanes that store at once may go beyond by one message each.
 	MaxRetained, MaxRetainedBytes int
+	// Presence is told what becomes of clients; nil: nobody is.
+	Presence Presence
 }
 
 // Defaults of Options.
@@ -60,6 +62,9 @@ type Hub struct {
 	trie         *trie.Trie
 	retained     *Retained
 	lanes        []*Lane
+	presence     Presence
+	clients      Clients
+	shares       atomic.Int64 // shared subscriptions and members of queue groups
 }
 
 // New returns a hub with its lanes. Each lane must be given its Post before
@@ -75,6 +80,7 @@ func New(o Options) *Hub {
 		maxStored:    int64(o.MaxStored),
 		trie:         trie.New(0),
 		retained:     newRetained(o.MaxRetained, o.MaxRetainedBytes),
+		presence:     o.Presence,
 	}
 	if h.maxStored == 0 {
 		h.maxStored = math.MaxInt64
@@ -123,6 +129,13 @@ func (h *Hub) Retained() *Retained { return h.retained }
 
 // Subscriptions is the number of subscriptions; any goroutine may ask.
 func (h *Hub) Subscriptions() int { return h.trie.Len() }
+
+// SharedSubscriptions is how many of them are in a group, of either protocol;
+// any goroutine may ask.
+func (h *Hub) SharedSubscriptions() int { return int(h.shares.Load()) }
+
+// Clients returns the counts of clients.
+func (h *Hub) Clients() *Clients { return &h.clients }
 
 // Count sums a reason over the lanes; any goroutine may ask.
 func (h *Hub) Count(id reason.ID) (n uint64) {

@@ -48,6 +48,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	events, err := newPresence(o.Presence)
+	if err != nil {
+		return nil, err
+	}
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
@@ -65,6 +69,7 @@ func Start(o Options) (*Server, error) {
 
 		MaxRetained:      o.MaxRetained,
 		MaxRetainedBytes: o.MaxRetainedBytes,
+		Presence:         events,
 		Crossing:         translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
@@ -85,6 +90,7 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(err, e.Stop())
 	}
 	s.report = startReporter(s, o.Logger)
+	s.publishStatistics()
 	return s, nil
 }
 
