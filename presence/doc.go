@@ -4,5 +4,5 @@
 //
 // Nothing here is called for a message.
 //
-// Imports: hub, message and reason.
+// Imports: hub and message.
 package presence
