@@ -30,10 +30,8 @@ type Options struct {
 	// of QoS 1 and 2, in bytes by Cost; 0 = no bound. It is looked at once a
 	// turn, so a turn may go beyond it.
 	MaxStored int
-	// MaxRetained bounds the retained messages, and MaxRetainedBytes about the
-	// memory that they take; 0 = no bound. Both are looked at without a lock, so
-	// lanes that store at once may go beyond by one message each.
-	MaxRetained, MaxRetainedBytes int
+	// Retained bounds the store of retained messages, which is in memory.
+	Retained RetainedLimits
 	// Presence is told what becomes of clients; nil: nobody is.
 	Presence Presence
 }
@@ -60,7 +58,7 @@ type Hub struct {
 	storedFull   atomic.Bool
 	longReplies  longReplies
 	trie         *trie.Trie
-	retained     *Retained
+	retained     RetainedStore
 	lanes        []*Lane
 	presence     Presence
 	clients      Clients
@@ -79,7 +77,7 @@ func New(o Options) *Hub {
 		strategy:     o.Strategy,
 		maxStored:    int64(o.MaxStored),
 		trie:         trie.New(0),
-		retained:     newRetained(o.MaxRetained, o.MaxRetainedBytes),
+		retained:     NewRetained(o.Retained, o.Mountpoint),
 		presence:     o.Presence,
 	}
 	if h.maxStored == 0 {
@@ -124,8 +122,8 @@ func (h *Hub) quotaOf(ref *trie.Ref) *Quota {
 	return q
 }
 
-// Retained returns the retained messages.
-func (h *Hub) Retained() *Retained { return h.retained }
+// Retained returns the store of retained messages.
+func (h *Hub) Retained() RetainedStore { return h.retained }
 
 // Subscriptions is the number of subscriptions; any goroutine may ask.
 func (h *Hub) Subscriptions() int { return h.trie.Len() }

@@ -59,9 +59,8 @@ type Lane struct {
 	clock  Clock
 	timers timerHeap
 
-	sweep    retainedSweep
-	delayed  delayedEvents
-	recalled []byte // properties of the retained message at hand
+	retaining retaining
+	delayed   delayedEvents
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {

@@ -1,169 +1,114 @@
 package hub
 
 import (
-	"math"
-	"sync/atomic"
 	"time"
 
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// Retained is the retained messages of the process (§3.3.1.3), in memory: they
-// end with it. A publisher's lane stores before it routes, and a subscription is
-// in the trie before retained messages are read for it. So nobody misses a
-// message for being too late for the one and too early for the other; it may
-// come both ways.
+// RetainedStore keeps for each subject the last message that was published there to
+// be retained. Its methods are called within a turn of the lane that they are given,
+// on any lane at the same time, and read the time from it.
 //
-// Methods may be called from any goroutine, except that a RetainedScan belongs to
-// one.
-type Retained struct {
-	index    *trie.Retained[retained]
-	messages int64 // limits
-	bytes    int64
-	used     atomic.Int64 // bytes by retainedCost
-	expiring atomic.Int64 // messages that have a deadline
+// # What readers see
+//
+// A publisher calls Set before it publishes, a subscriber subscribes before it calls
+// Get or Scan. What has not been set when the subscriber reads is then published to
+// the subscription, so nothing is missed; a message may be seen in both ways.
+// Messages are read whole, and never change: a subject that is set again gets
+// another one, with a higher version. Expired ones are not read.
+//
+// # What is durable
+//
+// When Set or Delete is done, every read that begins finds it so, on every lane, for
+// as long as the store promises: [Retained] promises the life of the process. A
+// PUBACK that stands for a retained message leaves after done has been called, so
+// a store on disk calls it once the message would survive. Until then it may be read
+// or not.
+type RetainedStore interface {
+	// Set keeps a copy of m under its subject, in the place of what was there, until
+	// deadline of lane time; 0 = for ever. m stands for one message. An empty payload
+	// is kept like any other: that it deletes is for the caller to know. When it is
+	// refused, what was there stays.
+	//
+	// done is called exactly once with token, on lane l, before Set returns or in a
+	// later turn; several of one lane in the order of their Sets. nil asks for no
+	// answer. m may be reused as soon as Set returns.
+	Set(l *Lane, m *message.Message, deadline time.Duration, done RetainedDone, token uint64)
+
+	// Delete removes what is kept under subject, if there is anything; done as for Set.
+	Delete(l *Lane, subject []byte, done RetainedDone, token uint64)
+
+	// Get reads into m what is kept under subject, and reports whether there is
+	// anything. m.Subject is subject.
+	Get(l *Lane, subject []byte, m *RetainedMessage) bool
+
+	// Scan begins to look for the subjects that f matches. opens are the levels that
+	// wildcards of an MQTT filter open, as in trie.Ref, and keeps those shut that the
+	// guard closes; 0 for a filter of NATS. The scan belongs to lane l.
+	Scan(l *Lane, f trie.Filter, opens uint32) RetainedScan
+
+	// Sweep removes some of what has expired. Its work is bounded. It returns the
+	// lane time at which it is to be called again, which may have come already: then
+	// in another turn; 0: when there is something that expires. A Set may make that
+	// sooner for what it sets, so call it now and then: until then what has expired
+	// is not read but takes its room. Any lane may call it; one at a time goes on.
+	Sweep(l *Lane) (again time.Duration)
+
+	// Used returns what is kept: messages, and bytes by RetainedCost. Any goroutine.
+	Used() (messages int, bytes int64)
 }
 
-// RetainedEntry is a name under which a message is, or was, retained.
-type RetainedEntry = trie.RetainedEntry[retained]
-
-// RetainedScan is the place that a look for retained messages has reached.
-type RetainedScan = trie.RetainedScan[retained]
-
-// retained is one message. It never changes.
-type retained struct {
-	message  message.Message
-	deadline time.Duration // of the lanes' clock; 0: none
+// RetainedDone hears what became of a Set or Delete.
+type RetainedDone interface {
+	// Retained is told None, or why the message is not kept. The reason has been
+	// counted.
+	Retained(token uint64, why reason.ID)
 }
 
-func newRetained(messages, bytes int) *Retained {
-	r := &Retained{index: trie.NewRetained[retained](), messages: int64(messages), bytes: int64(bytes)}
-	if messages == 0 {
-		r.messages = math.MaxInt64
-	}
-	if bytes == 0 {
-		r.bytes = math.MaxInt64
-	}
-	return r
+// RetainedMessage is a message as it was kept. Its slices are never to be written
+// to and stay valid for ever, except Subject: until the next read of the same scan.
+type RetainedMessage struct {
+	message.Message
+	Version  uint64        // higher for what has been set later under the same subject
+	Deadline time.Duration // of lane time; 0 = does not expire
 }
 
-// Len is the number of retained messages.
-func (r *Retained) Len() int { return r.index.Len() }
+// RetainedScan goes through subjects in chunks. Between its calls it holds no lock
+// and the store may change: each subject that is there from the beginning of the
+// scan to its end is found exactly once, and no other one twice.
+//
+//	for done := false; !done; /* in another turn */ {
+//		_, done = scan.Find(l, 100)
+//		for scan.Read(l, &m) {
+//			// send m
+//		}
+//	}
+type RetainedScan interface {
+	// Find looks for up to most further subjects, and returns how many it found:
+	// perhaps none, although there are more behind, since its work is bounded too.
+	// done: there are no more behind these. What Find found before and was not read
+	// is forgotten.
+	Find(l *Lane, most int) (found int, done bool)
 
-// Bytes is about the memory that they take.
-func (r *Retained) Bytes() int64 { return r.used.Load() }
-
-// retainedCost is what a message takes, in bytes: itself, its name once more, and
-// its place in the index.
-func retainedCost(m *message.Message) int64 {
-	return int64(m.Size() + len(m.Subject) + costOfRetaining)
+	// Read reads the next message of those that Find found, as it is now; subjects
+	// that have been deleted or whose message has expired are passed over. false:
+	// there is no further one.
+	Read(l *Lane, m *RetainedMessage) bool
 }
 
-// costOfRetaining is about what the index and the message's own fields take.
-const costOfRetaining = 512
-
-// put stores a message that has a payload, or says why it cannot.
-func (r *Retained) put(m *message.Message, deadline time.Duration) reason.ID {
-	cost := retainedCost(m)
-	if r.used.Add(cost) > r.bytes || int64(r.Len()) >= r.messages && r.index.Get(m.Subject) == nil {
-		r.used.Add(-cost)
-		return reason.RetainedFull
-	}
-	v := &retained{deadline: deadline}
-	message.Keep(make([]byte, 0, m.Size()), m, &v.message)
-	if deadline != 0 {
-		r.expiring.Add(1)
-	}
-	r.forgotten(r.index.Set(m.Subject, v))
-	return reason.None
+// RetainedLimits bound a store. 0 = no bound.
+type RetainedLimits struct {
+	Messages     int
+	Bytes        int64 // by RetainedCost
+	MessageBytes int   // of one message, by RetainedCost
 }
 
-func (r *Retained) remove(subject []byte) { r.forgotten(r.index.Delete(subject)) }
+// RetainedCost is what a message takes of RetainedLimits, in bytes.
+func RetainedCost(m *message.Message) int { return m.Size() + costOfRetaining }
 
-// expire deletes a message unless it has been replaced.
-func (r *Retained) expire(subject []byte, v *retained) bool {
-	if !r.index.CompareAndSwap(subject, v, nil) {
-		return false
-	}
-	r.forgotten(v)
-	return true
-}
-
-// forgotten gives back what a message took that is not retained any more.
-func (r *Retained) forgotten(v *retained) {
-	if v == nil {
-		return
-	}
-	r.used.Add(-retainedCost(&v.message))
-	if v.deadline != 0 {
-		r.expiring.Add(-1)
-	}
-}
-
-// retain stores, replaces or deletes (an empty payload) what is retained under
-// the subject of m, as m asks for.
-func (l *Lane) retain(m *message.Message, o *Outcome) {
-	r := l.hub.retained
-	if len(m.Payload) == 0 {
-		r.remove(m.Subject)
-		return
-	}
-	deadline := time.Duration(0)
-	if seconds, _, expires := translate.Expiry(l.Properties(m)); expires {
-		deadline = max(l.Now()+time.Duration(seconds)*time.Second, 1)
-	}
-	if why := r.put(m, deadline); why != reason.None {
-		l.Reasons.Add(why, 1)
-		o.Full++
-		return
-	}
-	if deadline != 0 {
-		l.sweep.begin(l)
-	}
-}
-
-// ScanRetained lets s begin with the messages that a filter reaches. opens are
-// the guard levels of an MQTT filter; see translate.Filter.
-func (h *Hub) ScanRetained(f trie.Filter, opens uint32, s *RetainedScan) {
-	h.retained.index.Scan(f, trie.Guard{
-		Opens:  opens,
-		Mount:  string(h.mount.Prefix()),
-		Begins: translate.GuardedByte,
-		Level:  translate.GuardedLevel,
-	}, s)
-}
-
-// Recall makes m the message that is retained under a name, with what is left of
-// its time to live; false: there is none any more. m is valid until the next
-// message is delivered on this lane.
-func (l *Lane) Recall(e *RetainedEntry, m *message.Message) bool {
-	v := e.Value()
-	if v == nil {
-		return false
-	}
-	now := l.Now()
-	if v.deadline != 0 && v.deadline <= now {
-		if l.hub.retained.expire([]byte(e.Name()), v) {
-			l.Reasons.Add(reason.RetainedExpired, 1)
-		}
-		return false
-	}
-	l.NewSerial()
-	*m = v.message
-	m.Retain = true
-	if v.deadline == 0 {
-		return true
-	}
-	if m.Origin == message.FromMQTT {
-		l.recalled = append(l.recalled[:0], m.Properties...)
-		m.Properties = l.recalled
-	}
-	section := l.Properties(m)
-	if _, at, ok := translate.Expiry(section); ok {
-		translate.PutExpiry(section, at, uint32((v.deadline-now+time.Second-1)/time.Second))
-	}
-	return true
-}
+// costOfRetaining is about what the store needs for a message beside its bytes: its
+// place in the index, and what describes it.
+const costOfRetaining = 160

@@ -1,66 +1,90 @@
 package hub
 
 import (
+	"math"
+	"sync/atomic"
 	"time"
 
-	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// retainedSweep deletes what has expired and nobody has asked for. A lane that
-// has stored a message with a time to live goes through all retained messages,
-// a piece at a time, until none of them has one.
+// retainedSweep goes through a whole store, again and again as long as there is
+// something that expires. It needs no memory for each message, and nothing at all
+// happens before the nearest deadline.
 type retainedSweep struct {
-	lane    *Lane
-	timer   Timer
-	scan    RetainedScan
-	found   []*RetainedEntry
-	running bool
+	// due is the nearest deadline of what the sweep has not passed yet, or never.
+	// Whoever sets lowers it after the value can be found; a round raises it before
+	// it begins to look.
+	due atomic.Int64
+
+	busy    atomic.Bool // a lane is at it; what follows is its own
+	under   bool        // a round has begun
+	at      trie.RetainedScan[retained]
+	nearest int64 // deadline of what the round has passed
+	chunk   []*trie.RetainedEntry[retained]
+	subject []byte
 }
 
 const (
-	// sweepEvery is the time between two pieces.
-	sweepEvery = time.Second
-	// sweepPiece is the number of names in one, which takes about a millisecond;
-	// a million messages are gone through in four minutes.
-	sweepPiece = 4096
+	never = math.MaxInt64
+	// sweepChunk is how many messages one Sweep looks at.
+	sweepChunk = 256
+	// sweepAgain is when to look again while another lane sweeps.
+	sweepAgain = time.Second
 )
 
-func (s *retainedSweep) begin(l *Lane) {
-	if s.running {
-		return
+// sooner notes a deadline.
+func (w *retainedSweep) sooner(deadline time.Duration) {
+	for {
+		due := w.due.Load()
+		if int64(deadline) >= due || w.due.CompareAndSwap(due, int64(deadline)) {
+			return
+		}
 	}
-	s.lane, s.running = l, true
-	s.found = make([]*RetainedEntry, 64)
-	s.restart()
-	l.Arm(&s.timer, s, sweepEvery)
 }
 
-func (s *retainedSweep) restart() {
-	s.lane.hub.retained.index.Scan(trie.Filter{Tail: trie.TailOneOrMore}, trie.Guard{}, &s.scan)
+// Sweep is RetainedStore's.
+func (s *Retained) Sweep(l *Lane) (again time.Duration) {
+	if !s.sweep.busy.CompareAndSwap(false, true) {
+		return l.Now() + sweepAgain
+	}
+	defer s.sweep.busy.Store(false)
+	return s.goThrough(l)
 }
 
-// Timer goes through one piece.
-func (s *retainedSweep) Timer() {
-	l := s.lane
-	r, now := l.hub.retained, l.Now()
-	if r.expiring.Load() == 0 {
-		s.running = false
-		return
-	}
-	for looked := 0; looked < sweepPiece; looked += len(s.found) {
-		n, done := s.scan.Next(s.found)
-		for _, e := range s.found[:n] {
-			v := e.Value()
-			if v != nil && v.deadline != 0 && v.deadline <= now && r.expire([]byte(e.Name()), v) {
-				l.Reasons.Add(reason.RetainedExpired, 1)
+func (s *Retained) goThrough(l *Lane) (again time.Duration) {
+	w, now := &s.sweep, l.Now()
+	if !w.under {
+		if due := w.due.Load(); due > int64(now) {
+			if due == never {
+				return 0
 			}
+			return time.Duration(due)
 		}
-		if done {
-			s.restart()
-			break
+		w.due.Store(never)
+		w.under, w.nearest = true, never
+		w.chunk = make([]*trie.RetainedEntry[retained], sweepChunk)
+		s.index.Scan(trie.Filter{Tail: trie.TailZeroOrMore}, trie.Guard{}, &w.at)
+	}
+	n, done := w.at.Next(w.chunk)
+	for _, e := range w.chunk[:n] {
+		switch v := e.Value(); {
+		case v == nil || v.deadline == 0:
+		case v.expired(now):
+			w.subject = append(w.subject[:0], e.Name()...)
+			s.expire(l, w.subject, v)
+		default:
+			w.nearest = min(w.nearest, int64(v.deadline))
 		}
 	}
-	clear(s.found)
-	l.Arm(&s.timer, s, sweepEvery)
+	if !done {
+		return now
+	}
+	w.sooner(time.Duration(w.nearest))
+	w.under, w.chunk = false, nil
+	w.at = trie.RetainedScan[retained]{}
+	if due := w.due.Load(); due != never {
+		return time.Duration(due)
+	}
+	return 0
 }

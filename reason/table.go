@@ -68,6 +68,8 @@ const (
 	ReservedTopic
 	TooManyLevels
 	RetainIgnored
+	RetainedFull
+	RetainedTooLarge
 	AckNotInFlight
 
 	// One copy of a message is dropped.
@@ -86,7 +88,6 @@ const (
 	StoredFull
 	MessageExpired
 	SessionEnded
-	RetainedFull
 	RetainedExpired
 
 	// Work waits.
@@ -163,6 +164,8 @@ var table = [Count]Reason{
 	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS, $events or _ISTHMUS, or below them."},
 	{TooManyLevels, Refuse, "too_many_levels", "", 0x90, Client, "An MQTT publish to a topic with more levels than max-topic-levels; the message is not routed."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish or will was ignored, because this server is set up without retained messages; the message was delivered."},
+	{RetainedFull, Refuse, "retained_full", "", 0x97, Operator, "A message was not retained, because as many messages, or bytes, are retained as may be; what was retained for its topic before stays. A message that takes no more room than the one it replaces is never refused."},
+	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
@@ -180,9 +183,7 @@ var table = [Count]Reason{
 	{StoredFull, Drop, "stored_full", "", 0x97, Operator, "A copy of QoS 1, because all MQTT sessions together have as many bytes unacknowledged and waiting as they may."},
 	{MessageExpired, Drop, "message_expired", "", 0, Nobody, "The Message Expiry Interval passed while the message waited for an MQTT client."},
 	{SessionEnded, Drop, "session_ended", "", 0, Nobody, "A message of QoS 1 that was unacknowledged or waiting when its MQTT session ended, and had no other group member to go to."},
-
-	{RetainedFull, Drop, "retained_full", "", 0x97, Operator, "A message could not be retained, because there are as many retained messages, or bytes of them, as there may be; it reached its subscribers all the same."},
-	{RetainedExpired, Drop, "retained_expired", "", 0, Nobody, "The Message Expiry Interval of a retained message passed."},
+	{RetainedExpired, Drop, "retained_expired", "", 0, Nobody, "The Message Expiry Interval of a retained message passed, and it was removed."},
 
 	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
 	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},

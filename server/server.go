@@ -67,10 +67,9 @@ func Start(o Options) (*Server, error) {
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
 
-		MaxRetained:      o.MaxRetained,
-		MaxRetainedBytes: o.MaxRetainedBytes,
-		Presence:         events,
-		Crossing:         translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+		Retained: hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Presence: events,
+		Crossing: translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
 		Hub:            h,

@@ -23,7 +23,6 @@ func (s *Server) publishStatistics() {
 }
 
 func (s *Server) sample(to *statistics.Sample) {
-	retained := s.hub.Retained()
 	to.Clients = s.hub.Clients().Counts()
 	to.Traffic = s.hub.Traffic()
 	to.BytesReceived, to.BytesSent = s.engine.Bytes()
@@ -31,7 +30,7 @@ func (s *Server) sample(to *statistics.Sample) {
 		to.Reasons[i] = s.Count(reason.ID(i))
 	}
 	to.Subscriptions, to.SharedSubscriptions = s.hub.Subscriptions(), s.hub.SharedSubscriptions()
-	to.Retained, to.RetainedBytes = retained.Len(), retained.Bytes()
+	to.Retained, to.RetainedBytes = s.hub.Retained().Used()
 	to.Stored, to.StoredBytes = s.hub.StoredCopies(), s.hub.Stored()
 	heap := []metrics.Sample{{Name: heapObjects}}
 	metrics.Read(heap)

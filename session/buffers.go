@@ -7,8 +7,20 @@ import "sync/atomic"
 var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 
 // keptFree is how many free buffers of each size a lane keeps for reuse: at
-// most 1, 1, 2, 2 and 8 MiB.
-var keptFree = [...]int{256, 128, 128, 64, 128}
+// most 4, 8, 2, 2 and 4 MiB. Wide fan-out needs one for each receiver, of
+// 8 KiB at most.
+var keptFree = [...]int{1024, 1024, 128, 64, 64}
+
+const (
+	// crowd is the number of lent buffers up to which output is gathered up to
+	// FlushAt. With more of them, the sum is what counts: output that does not
+	// fit the processor's caches costs ten times what it costs to write it out
+	// earlier.
+	crowd = 64
+	// crowdedAt is the least that is gathered before a flush in mid-turn, in
+	// bytes: a buffer of 8 KiB, less the message that does not fit any more.
+	crowdedAt = 7 << 10
+)
 
 // largestClass is the last of the sizes.
 const largestClass = uint8(len(bufferSizes) - 1)
@@ -20,6 +32,8 @@ type Buffers struct {
 	free [len(bufferSizes)][]*Run
 	segs []*segments
 	lent atomic.Int64 // written by the lane only
+	// early is by how many bytes less than FlushAt an outbox asks to be flushed.
+	early int
 }
 
 const (
@@ -33,10 +47,22 @@ const (
 // goroutine may ask.
 func (p *Buffers) Lent() int { return int(p.lent.Load()) }
 
-// get returns an empty run with room for n bytes, of the given size class or
-// a larger one, with one reference.
+func (p *Buffers) count(n int64) {
+	lent := p.lent.Load() + n
+	p.lent.Store(lent)
+	p.early = 0
+	if lent > crowd {
+		p.early = FlushAt - max(crowdedAt, FlushAt*crowd/int(lent))
+	}
+}
+
+// get returns an empty run with room for n bytes, of about the given size
+// class or a larger one, with one reference.
 func (p *Buffers) get(class uint8, n int) *Run {
-	p.lent.Store(p.lent.Load() + 1)
+	p.count(1)
+	for class > 0 && bufferSizes[class-1] > FlushAt-p.early {
+		class--
+	}
 	for int(class) < len(bufferSizes) && bufferSizes[class] < n {
 		class++
 	}
@@ -56,7 +82,7 @@ func (p *Buffers) get(class uint8, n int) *Run {
 
 // put takes back a run that nobody refers to.
 func (p *Buffers) put(r *Run) {
-	p.lent.Store(p.lent.Load() - 1)
+	p.count(-1)
 	r.life++
 	if c := int(r.class); c < len(bufferSizes) && len(p.free[c]) < keptFree[c] {
 		r.b = r.b[:0]

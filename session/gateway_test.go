@@ -139,8 +139,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
 
-		MaxRetained: o.maxRetained,
-		Crossing:    translate.Crossing{StrictUTF8: names.StrictUTF8},
+		Retained: hub.RetainedLimits{Messages: o.maxRetained},
+		Crossing: translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
 		l := &lane{hub: g.hub.Lane(i), gateway: g}

@@ -1,14 +1,15 @@
 package session
 
 // FlushAt is the number of waiting bytes at which an outbox asks to be
-// flushed without waiting for the end of the turn.
+// flushed without waiting for the end of the turn; fewer, down to 7 KiB, while
+// very many outboxes have output.
 const FlushAt = 64 << 10
 
 // Flusher is told by an outbox what it needs; the engine's connection.
 type Flusher interface {
 	// Dirty: the outbox has turned from empty to not empty.
 	Dirty()
-	// Full: FlushAt bytes wait. The flush may happen in the call.
+	// Full: FlushAt bytes wait, or what it is lowered to. The flush may happen in the call.
 	Full()
 }
 
@@ -66,7 +67,7 @@ func (o *Outbox) Reserve(n int) []byte {
 func (o *Outbox) Commit(b []byte) {
 	o.size += len(b) - len(o.own.b)
 	o.own.b = b
-	if o.size >= FlushAt {
+	if o.size >= FlushAt-o.pool.early {
 		o.owner.Full()
 	} else if o.size == 0 {
 		o.rest()
@@ -95,7 +96,7 @@ func (o *Outbox) Share(r *Run, from, to int) {
 	o.seal()
 	r.refs++
 	o.push(segment{r.Bytes(from, to), r})
-	if o.size += to - from; o.size >= FlushAt {
+	if o.size += to - from; o.size >= FlushAt-o.pool.early {
 		o.owner.Full()
 	}
 }

@@ -149,6 +149,7 @@ type Lane struct {
 	section  []byte // properties of the PUBLISH at hand
 	ids      []byte // its subscription identifiers
 	topic    []byte // of the retained message at hand
+	kept     hub.RetainedMessage
 	replayed hub.Route
 	made     uint64 // identifiers given to clients without one
 	keeping  keeping

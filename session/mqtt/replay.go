@@ -13,11 +13,11 @@ import (
 // as the client takes and acknowledges them, a piece at a time, so that very
 // many hold nobody up. While the client is away it waits in the session.
 type replay struct {
-	subs  []*subscription // whose messages are to come; never empty
-	scan  hub.RetainedScan
-	begun bool                 // scan is that of subs[0]
-	done  bool                 // and will find no more
-	found []*hub.RetainedEntry // what it found last and is not sent yet
+	subs  []*subscription  // whose messages are to come; never empty
+	scan  hub.RetainedScan // that of subs[0]; nil: not begun
+	found bool             // it may have found what has not been read
+	done  bool             // and will find no more
+	late  []byte           // a subject that was read and found no room; nil: none
 }
 
 const (
@@ -34,7 +34,7 @@ const (
 
 // owe puts a subscription's retained messages on the list, from the beginning.
 func (st *state) owe(b *subscription) {
-	if b.shared != nil || st.lane.hub.Hub().Retained().Len() == 0 {
+	if n, _ := st.lane.hub.Hub().Retained().Used(); n == 0 || b.shared != nil {
 		return
 	}
 	st.noLonger(b)
@@ -56,7 +56,7 @@ func (st *state) noLonger(b *subscription) {
 	}
 	r.subs = slices.Delete(r.subs, at, at+1)
 	if at == 0 {
-		r.begun, r.found = false, nil
+		r.scan, r.found, r.late = nil, false, nil
 	}
 	if len(r.subs) == 0 {
 		st.replay = nil
@@ -71,66 +71,73 @@ func (st *state) goOn() {
 		return
 	}
 	for steps := 0; st.replay != nil; {
-		r := st.replay
-		switch {
+		switch r := st.replay; {
 		case s.out.Len() >= replayPiece || steps == replaySteps:
 			s.conn.AwaitDrain()
 			return
-		case len(r.found) == 0:
-			steps++
-			st.findRetained()
 		case st.flight != nil && st.flight.n >= replayAhead:
 			return
-		case !st.sendRetained(r.subs[0], r.found[0]):
+		case !r.found && r.late == nil:
+			steps++
+			st.findRetained()
+		case !st.sendRetained():
 			return
-		default:
-			r.found[0] = nil
-			r.found = r.found[1:]
 		}
 	}
 }
 
 // findRetained takes the next step of a scan, or turns to the next subscription.
 func (st *state) findRetained() {
-	r, b := st.replay, st.replay.subs[0]
+	r, l, b := st.replay, st.lane, st.replay.subs[0]
 	switch {
-	case !r.begun:
-		r.begun, r.done = true, false
-		st.lane.hub.Hub().ScanRetained(b.what().Filter, b.ref.Opens, &r.scan)
+	case r.scan == nil:
+		r.scan, r.done = l.hub.Hub().Retained().Scan(l.hub, b.what().Filter, b.ref.Opens), false
 	case r.done:
 		st.noLonger(b)
 		return
 	}
 	var n int
-	found := make([]*hub.RetainedEntry, replayStep)
-	n, r.done = r.scan.Next(found)
-	r.found = found[:n]
+	n, r.done = r.scan.Find(l.hub, replayStep)
+	r.found = n > 0
 }
 
 // sendRetained sends one retained message, or accepts it for delivery with QoS 1
-// or 2; false: there is no room now.
-func (st *state) sendRetained(b *subscription, e *hub.RetainedEntry) bool {
-	l, m := st.lane, &st.lane.again
-	if !l.hub.Recall(e, m) {
-		return true // deleted or expired meanwhile
+// or 2; false: there is no room now. A message that has waited for room is read
+// again: another one may have been sent live since.
+func (st *state) sendRetained() bool {
+	r, l, b := st.replay, st.lane, st.replay.subs[0]
+	kept := &l.kept
+	switch {
+	case r.late != nil:
+		subject := r.late
+		r.late = nil
+		if !l.hub.Hub().Retained().Get(l.hub, subject, kept) {
+			return true
+		}
+	case !r.scan.Read(l.hub, kept):
+		r.found = false
+		return true
 	}
+	m := &l.again
+	l.hub.Replay(kept, m)
 	topic, ok := l.hub.Hub().Names().AppendTopic(l.topic[:0], m.Subject)
 	if l.topic = topic; !ok {
 		return true
 	}
-	r := &l.replayed
-	r.Topic = topic
+	route := &l.replayed
+	route.Topic = topic
 	c := hub.Copy{QoS: min(m.QoS, hub.Granted(b.ref.Flags))}
 	if c.QoS > 0 {
 		if why := l.hub.Reserve(&st.quota, hub.Cost(m)); why != reason.None {
 			if st.flight != nil {
+				r.late = m.Subject
 				return false
 			}
 			l.hub.Reasons.Add(why, 1) // nothing that is acknowledged would make room
 			return true
 		}
 	}
-	if why := b.deliver(m, r, &c, true); why != reason.None {
+	if why := b.deliver(m, route, &c, true); why != reason.None {
 		l.hub.Reasons.Add(why, 1)
 	}
 	return true
