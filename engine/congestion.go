@@ -34,6 +34,7 @@ func (c *Conn) handOver() {
 			break
 		}
 	}
+	c.lane.sent.add(given)
 	c.out.Sent(given)
 	if c.pauses != 0 {
 		c.applyEvents()

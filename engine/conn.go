@@ -137,6 +137,7 @@ func (c *Conn) opened(sock gnet.Conn) {
 	l.hub.BeginTurn()
 	c.session = e.protocol.NewSession(l.index, c)
 	c.session.Open()
+	l.received.add(len(e.first))
 	if len(e.first) > 0 && c.phase == phaseOpen {
 		c.session.Input(e.first)
 	}
@@ -146,6 +147,7 @@ func (c *Conn) opened(sock gnet.Conn) {
 // traffic is a turn: the connection's input goes to its session.
 func (c *Conn) traffic(in []byte) {
 	l := c.lane
+	l.received.add(len(in))
 	switch {
 	case c.phase >= phaseFlushing || c.session == nil:
 		return

@@ -161,6 +161,7 @@ func (c *Conn) write() (refused bool) {
 		clear(iov)
 		c.lane.iov = iov[:0]
 		if n > 0 {
+			c.lane.sent.add(n)
 			c.out.Sent(n)
 		}
 		switch {
@@ -198,6 +199,7 @@ func (c *Conn) writeRest() {
 		if n <= 0 || err != nil {
 			return
 		}
+		c.lane.sent.add(n)
 		c.out.Sent(n)
 	}
 }

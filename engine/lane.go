@@ -43,6 +43,8 @@ type lane struct {
 	epoll     epoll
 
 	clock clock
+
+	received, sent byteCount
 }
 
 func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {

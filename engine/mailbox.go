@@ -133,6 +133,17 @@ type task func()
 // Run makes task a gnet.Runnable.
 func (t task) Run(context.Context) error { t(); return nil }
 
+// OnLane runs f in a turn of a lane, soon.
+func (e *Engine) OnLane(index int, f func(*hub.Lane)) {
+	l := e.lanes[index]
+	l.execute(func() {
+		l.clock.read()
+		l.hub.BeginTurn()
+		f(l.hub)
+		l.endTurn()
+	})
+}
+
 // execute runs t on the lane, after what it is doing. When the lane has
 // stopped, nothing happens.
 func (l *lane) execute(t task) {

@@ -32,6 +32,8 @@ type Options struct {
 	MaxStored int
 	// Retained bounds the store of retained messages, which is in memory.
 	Retained RetainedLimits
+	// Presence is told what becomes of clients; nil: nobody is.
+	Presence Presence
 }
 
 // Defaults of Options.
@@ -58,6 +60,9 @@ type Hub struct {
 	trie         *trie.Trie
 	retained     RetainedStore
 	lanes        []*Lane
+	presence     Presence
+	clients      Clients
+	shares       atomic.Int64 // shared subscriptions and members of queue groups
 }
 
 // New returns a hub with its lanes. Each lane must be given its Post before
@@ -73,6 +78,7 @@ func New(o Options) *Hub {
 		maxStored:    int64(o.MaxStored),
 		trie:         trie.New(0),
 		retained:     NewRetained(o.Retained, o.Mountpoint),
+		presence:     o.Presence,
 	}
 	if h.maxStored == 0 {
 		h.maxStored = math.MaxInt64
@@ -121,6 +127,13 @@ func (h *Hub) Retained() RetainedStore { return h.retained }
 
 // Subscriptions is the number of subscriptions; any goroutine may ask.
 func (h *Hub) Subscriptions() int { return h.trie.Len() }
+
+// SharedSubscriptions is how many of them are in a group, of either protocol;
+// any goroutine may ask.
+func (h *Hub) SharedSubscriptions() int { return int(h.shares.Load()) }
+
+// Clients returns the counts of clients.
+func (h *Hub) Clients() *Clients { return &h.clients }
 
 // Count sums a reason over the lanes; any goroutine may ask.
 func (h *Hub) Count(id reason.ID) (n uint64) {

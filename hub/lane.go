@@ -53,11 +53,14 @@ type Lane struct {
 	quotas     quotas       // of this lane's subscriptions
 	stored     int64        // bytes reserved on this lane, less those given back here
 	storedTold atomic.Int64 // stored as of the last turn
+	copies     int64        // messages reserved likewise
+	copiesTold atomic.Int64 // copies as of the last turn
 
 	clock  Clock
 	timers timerHeap
 
 	retaining retaining
+	delayed   delayedEvents
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {

@@ -44,6 +44,9 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Out
 		r = l.route(m.Subject)
 		from.remember(r)
 	}
+	n := uint64(max(m.Count, 1))
+	l.traffic.turn.In += n
+	l.traffic.turn.InBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
 	if m.Count > 1 && (from.NoEcho || !r.streams) {
 		return l.publishEach(from, r, m, token)
 	}
@@ -67,9 +70,6 @@ func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token 
 
 func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint64) (o Outcome) {
 	l.serial++
-	n := uint64(max(m.Count, 1))
-	l.traffic.turn.In += n
-	l.traffic.turn.InBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
 	if r.lost {
 		l.countLost(r, m)
 	}

@@ -78,6 +78,7 @@ func (l *Lane) reserve(q *Quota, cost int) reason.ID {
 		return reason.QueueFull
 	}
 	l.stored += int64(cost)
+	l.copies++
 	return reason.None
 }
 
@@ -85,6 +86,7 @@ func (l *Lane) reserve(q *Quota, cost int) reason.ID {
 func (l *Lane) Release(q *Quota, cost int) {
 	q.used.Add(-(uint64(1)<<quotaShift | uint64(cost)))
 	l.stored -= int64(cost)
+	l.copies--
 }
 
 // countStored tells the other lanes what this one has reserved, at the end of
@@ -94,10 +96,11 @@ func (l *Lane) Release(q *Quota, cost int) {
 // nothing more to reserve nothing would change.
 func (l *Lane) countStored() {
 	full := &l.hub.storedFull
-	if l.stored == l.storedTold.Load() && !full.Load() {
+	if l.stored == l.storedTold.Load() && l.copies == l.copiesTold.Load() && !full.Load() {
 		return
 	}
 	l.storedTold.Store(l.stored)
+	l.copiesTold.Store(l.copies)
 	if now := l.hub.Stored() > l.hub.maxStored; now != full.Load() {
 		full.Store(now)
 	}
@@ -110,6 +113,15 @@ func (h *Hub) Stored() (bytes int64) {
 		bytes += l.storedTold.Load()
 	}
 	return bytes
+}
+
+// StoredCopies is their number: a message that several sessions have reserved
+// room for counts for each.
+func (h *Hub) StoredCopies() (n int64) {
+	for _, l := range h.lanes {
+		n += l.copiesTold.Load()
+	}
+	return n
 }
 
 // quotas finds the quota of a subscription of one lane by its slot. It is

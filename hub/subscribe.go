@@ -86,6 +86,9 @@ func (l *Lane) Subscribe(s Subscriber, what Subscription) trie.Ref {
 	if what.Quota != nil {
 		l.quotas.set(at, what.Quota)
 	}
+	if what.Group.Kind != trie.GroupNone {
+		l.hub.shares.Add(1)
+	}
 	l.hub.trie.Add(what.Filter, what.Group, ref)
 	l.changes = l.hub.trie.Changes()
 	return ref
@@ -97,6 +100,9 @@ func (l *Lane) Unsubscribe(what Subscription, ref trie.Ref) {
 	e := &l.slots[ref.Slot]
 	if e.gen != ref.Gen {
 		return
+	}
+	if what.Group.Kind != trie.GroupNone {
+		l.hub.shares.Add(-1)
 	}
 	l.hub.trie.Remove(what.Filter, what.Group, ref)
 	e.gen++

@@ -1,10 +1,12 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
+	"strings"
 	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
@@ -50,6 +52,8 @@ type Options struct {
 	MaxRetained      int           // retained messages
 	MaxRetainedBytes int           // and their bytes
 	Policy           MQTTPolicy
+	SysInterval      time.Duration // of $SYS/broker topics; 0 = none
+	Presence         string        // what is published of clients: off, sessions or subscriptions
 
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
@@ -77,12 +81,15 @@ func Defaults() Options {
 		MaxRetained:      DefaultMaxRetained,
 		MaxRetainedBytes: DefaultMaxRetainedBytes,
 		Policy:           mqtt.DefaultPolicy(),
+		SysInterval:      DefaultSysInterval,
 	}
 }
 
 const (
 	// DefaultHeartbeat is EMQX's default_heartbeat_interval.
 	DefaultHeartbeat = 60 * time.Second
+	// DefaultSysInterval is Mosquitto's sys_interval.
+	DefaultSysInterval = 10 * time.Second
 	// maxLanes is far above what one machine has, and small enough that pairs
 	// of lanes cost nothing.
 	maxLanes = 256
@@ -111,6 +118,7 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 	names := translate.NewNames(mode)
 	mount, err := translate.ParseMountpoint(names, o.Mountpoint)
 	return names, mount, errors.Join(err,
+		checkMountpoint(mount),
 		within("lanes", o.Lanes, 1, maxLanes),
 		within("read-buffer", o.ReadBuffer, 4<<10, 64<<20),
 		within("max-payload", o.MaxPayload, 1, maxMaxPayload),
@@ -129,9 +137,21 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
 		within("max-retained", o.MaxRetained, 1, 1<<40),
 		within("max-retained-bytes", o.MaxRetainedBytes, 64<<10, 1<<50),
+		unless(o.SysInterval == 0, within("sys-interval in milliseconds (0: none)", int(o.SysInterval.Milliseconds()), 100, 1<<40)),
 		checkPolicy(&o.Policy),
 		checkTCP(&o.TCP),
 	)
+}
+
+// checkMountpoint keeps NATS clients out of what the server itself publishes.
+func checkMountpoint(mount translate.Mountpoint) error {
+	for _, root := range []string{hub.StatisticsRoot, hub.EventsRoot} {
+		first, _, _ := bytes.Cut(mount.Prefix(), []byte("."))
+		if own, _, _ := strings.Cut(root, "."); string(first) == own {
+			return fmt.Errorf("mountpoint: what begins with %s/ is the server's", own)
+		}
+	}
+	return nil
 }
 
 func checkPolicy(p *mqtt.Policy) error {

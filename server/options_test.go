@@ -19,6 +19,16 @@ func started(t *testing.T, change func(*Options)) error {
 	return s.Shutdown(t.Context())
 }
 
+// A mountpoint does not lead to where the server itself publishes.
+func TestMountpointsThatCannotBe(t *testing.T) {
+	for mountpoint, ok := range map[string]bool{"$SYS/": false, "$SYS/broker/": false, "$events/x/": false, "$SYSTEM/": true, "dev/$events/": true} {
+		err := started(t, func(o *Options) { o.Mountpoint = mountpoint })
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", mountpoint, err)
+		}
+	}
+}
+
 // Options of sockets that no kernel takes, or that would cut clients that are
 // well, are refused by the name of their flag.
 func TestOptionsThatCannotBe(t *testing.T) {
@@ -26,6 +36,8 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		flag   string
 		change func(*Options)
 	}{
+		{"presence", func(o *Options) { o.Presence = "all" }},
+		{"sys-interval", func(o *Options) { o.SysInterval = time.Millisecond }},
 		{"flush", func(o *Options) { o.Flush = "sometimes" }},
 		{"listen-backlog", func(o *Options) { o.TCP.Backlog = -1 }},
 		{"tcp-defer-accept", func(o *Options) { o.TCP.DeferAccept = 500 * time.Millisecond }},

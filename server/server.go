@@ -48,6 +48,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	events, err := newPresence(o.Presence)
+	if err != nil {
+		return nil, err
+	}
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
@@ -64,6 +68,7 @@ func Start(o Options) (*Server, error) {
 		MaxStored:  o.MaxStored,
 
 		Retained: hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Presence: events,
 		Crossing: translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
@@ -84,6 +89,7 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(err, e.Stop())
 	}
 	s.report = startReporter(s, o.Logger)
+	s.publishStatistics()
 	return s, nil
 }
 

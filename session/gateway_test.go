@@ -8,6 +8,7 @@ import (
 	mqttcodec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	natscodec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/presence"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
@@ -33,6 +34,7 @@ type options struct {
 	policy           mqtt.Policy
 	dropOldest       bool
 	maxRetained      int
+	presence         string
 }
 
 func defaultOptions() options {
@@ -120,7 +122,16 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Heartbeat:        o.heartbeat,
 		Rates:            o.rates,
 	}
+	events, err := presence.ParseMode(o.presence)
+	if err != nil {
+		return nil, err
+	}
+	var watcher hub.Presence
+	if events != presence.Off {
+		watcher = presence.New(events, func() time.Time { return time.UnixMilli(g.now.Milliseconds()) })
+	}
 	g.hub = hub.New(hub.Options{
+		Presence:   watcher,
 		ReplyKey:   []byte("the key of transcripts"),
 		Lanes:      how.lanes,
 		Names:      names,
@@ -349,6 +360,15 @@ func (g *gateway) shut() error {
 	}
 	if n := g.mqttOpts.Persistent(); n != 0 {
 		return fmt.Errorf("%d persistent sessions left behind", n)
+	}
+	if n := g.hub.Clients().Counts(); n.Connected != 0 || n.Absent != 0 {
+		return fmt.Errorf("%d clients and %d absent ones left behind", n.Connected, n.Absent)
+	}
+	if n := g.hub.StoredCopies(); n != 0 {
+		return fmt.Errorf("%d copies of quotas not given back", n)
+	}
+	if n := g.hub.SharedSubscriptions(); n != 0 {
+		return fmt.Errorf("%d shared subscriptions left behind", n)
 	}
 	if n := g.lent(); n != 0 {
 		return fmt.Errorf("%d output buffers not returned", n)

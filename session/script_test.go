@@ -99,6 +99,8 @@ func (s *script) option(text string) {
 		s.options.rates.Bytes, err = strconv.Atoi(value)
 	case "queue-drop-oldest":
 		s.options.dropOldest, err = strconv.ParseBool(value)
+	case "presence":
+		s.options.presence = value
 	case "max-retained":
 		s.options.maxRetained, err = strconv.Atoi(value)
 	default:

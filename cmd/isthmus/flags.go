@@ -47,6 +47,7 @@ func flagGroups(o *server.Options, p *process, l *logOptions) []flagGroup {
 	addPolicy(group("MQTT"), &o.Policy)
 	addRetained(group("MQTT retained messages"), o)
 	addSessions(group("MQTT sessions"), o)
+	addWatching(group("Watching"), o)
 	addProcess(group("Processors and memory"), o, p)
 	addSockets(group("Sockets"), o)
 	addLog(group("Log"), l)
@@ -99,6 +100,11 @@ func addSessions(f *pflag.FlagSet, o *server.Options) {
 	f.BoolVar(&o.QueueDropOldest, "queue-drop-oldest", false, "when there is no room, drop what has waited longest instead\nof what comes")
 	f.BoolVar(&o.Policy.QueueQoS0, "queue-qos0", false, "keep messages of QoS 0, too, for clients that are away")
 	f.DurationVar(&o.MaxSessionExpiry, "max-session-expiry", o.MaxSessionExpiry, "longest `time` for which a session outlives its\nconnection; 0: no bound")
+}
+
+func addWatching(f *pflag.FlagSet, o *server.Options) {
+	f.DurationVar(&o.SysInterval, "sys-interval", o.SysInterval, "`time` between statistics on MQTT topics below $SYS/broker;\n0: none")
+	f.StringVar(&o.Presence, "presence", "off", "`mode` of telling what becomes of clients, below $events: off,\nsessions or subscriptions (these, too)")
 }
 
 func addProcess(f *pflag.FlagSet, o *server.Options, p *process) {

@@ -18,7 +18,7 @@ func TestREADMEListsTheFlags(t *testing.T) {
 		t.Fatal(err)
 	}
 	var listed []string
-	row := regexp.MustCompile("(?m)^\\| `--([a-z-]+)` \\| (?:`([^`]*)`|none) \\|")
+	row := regexp.MustCompile("(?m)^\\| `--([a-z0-9-]+)` \\| (?:`([^`]*)`|none) \\|")
 	for _, m := range row.FindAllStringSubmatch(string(page), -1) {
 		listed = append(listed, m[1]+" "+m[2])
 	}

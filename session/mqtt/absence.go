@@ -24,6 +24,7 @@ func (st *state) leave(w *will) {
 	now := l.hub.Now()
 	a := &absence{endsAt: forever, willAt: forever, purgeAt: forever}
 	st.absence = a
+	l.hub.Hub().Clients().Absent()
 	if st.expiry != neverExpires {
 		a.endsAt = now + time.Duration(st.expiry)*time.Second
 	}
@@ -48,6 +49,7 @@ func (st *state) arm() {
 func (st *state) Timer() {
 	a, now := st.absence, st.lane.hub.Now()
 	if a.endsAt <= now {
+		st.lane.hub.Hub().Clients().Expired()
 		st.end(nil, false)
 		return
 	}

@@ -47,6 +47,7 @@ func (s *Session) connect(p *codec.Packet) {
 	s.connack(p, present)
 	s.state.pump()
 	s.state.goOn()
+	s.entered(c)
 }
 
 // take gives s its session: the one that there is, unless the client wants a
@@ -58,6 +59,7 @@ func (s *Session) take(old *state, c *codec.Connect) (present bool) {
 	if old != nil {
 		if old.conn != nil {
 			old.conn.End(reason.Takeover)
+			old.conn.takenOver()
 		}
 		if !c.CleanStart && old.expiry > 0 {
 			old.attach(s)
@@ -140,13 +142,10 @@ func (s *Session) disconnect(p *codec.Packet) {
 	case p.Properties.Has(codec.PropSessionExpiry):
 		s.state.setExpiry(s.lane.opts.capExpiry(p.Properties.SessionExpiry))
 	}
-	switch {
-	case p.ReasonCode == codec.CodeSuccess:
-		s.closing = true
+	s.closing, s.why = true, reason.ClientDisconnectWithWill
+	if p.ReasonCode == codec.CodeSuccess {
 		s.will = nil // [MQTT-3.14.4-3]
-		s.conn.Close(reason.ClientDisconnect)
-	default:
-		s.closing = true
-		s.conn.Close(reason.ClientDisconnectWithWill)
+		s.why = reason.ClientDisconnect
 	}
+	s.conn.Close(s.why)
 }

@@ -161,6 +161,9 @@ func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []b
 		return reason.TopicNotASubject
 	}
 	l.subject, m.Subject = subject, subject
+	if hub.Reserved(subject) {
+		return reason.ReservedTopic
+	}
 	if len(responseTopic) > 0 {
 		m.Reply = l.replySubject(responseTopic, correlation)
 	}
@@ -193,7 +196,7 @@ func below(topic, root []byte) bool {
 }
 
 var (
-	// statisticsTopic is where the server's own statistics will be.
+	// statisticsTopic is where the server's own statistics are.
 	statisticsTopic = []byte("$SYS")
 	// gatewayTopic is where gateway replies would be if they were topics.
 	gatewayTopic = []byte("_ISTHMUS")

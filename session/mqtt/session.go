@@ -22,6 +22,7 @@ type Session struct {
 	will     *will             // nil: none, or published, or discarded
 	aliases  *aliases          // nil: none yet
 	throttle *session.Throttle // nil: it may send as fast as it can
+	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
 	heard    time.Duration     // when the last packet came
 
 	receiveMaximum int    // unacknowledged messages at most, to the client
@@ -30,6 +31,7 @@ type Session struct {
 	version        codec.Version
 	connected      bool
 	closing        bool
+	why            reason.ID // for which it is closing, if the session wants it
 }
 
 // NewSession returns the session of a connection that has just come to its
@@ -127,6 +129,10 @@ func (s *Session) End(why reason.ID) { s.end(why) }
 // unless the client took its leave, or came back within the will's delay.
 func (s *Session) Closed(why reason.ID) {
 	s.closing = true
+	if s.connected {
+		s.lane.hub.Hub().Clients().Leave()
+	}
+	s.left(why)
 	w, st := s.will, s.state
 	s.will = nil
 	if why == reason.ClientDisconnect {
@@ -159,7 +165,7 @@ func (s *Session) endWith(why reason.ID, code codec.ReasonCode) {
 	if s.closing {
 		return
 	}
-	s.closing = true
+	s.closing, s.why = true, why
 	switch {
 	case code == 0:
 	case !s.connected:

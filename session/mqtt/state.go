@@ -24,11 +24,12 @@ type state struct {
 	clientID string
 	subs     session.Subscriptions[*subscription]
 	quota    hub.Quota
-	flight   *window    // nil while nothing is queued or unacknowledged
-	released *packetIDs // publishes of QoS 2 to us that wait for PUBREL; nil while none
-	absence  *absence   // nil while connected
-	replay   *replay    // retained messages that are still to be sent; nil: none
-	expiry   uint32     // Session Expiry Interval in seconds
+	flight   *window     // nil while nothing is queued or unacknowledged
+	released *packetIDs  // publishes of QoS 2 to us that wait for PUBREL; nil while none
+	absence  *absence    // nil while connected
+	client   *hub.Client // who was connected last; nil: nobody is told of it
+	replay   *replay     // retained messages that are still to be sent; nil: none
+	expiry   uint32      // Session Expiry Interval in seconds
 	owner    uint32
 	nextID   uint16 // packet identifier for the next window
 	ended    bool
@@ -60,6 +61,7 @@ func (st *state) setExpiry(seconds uint32) {
 // acknowledged on the one before is going to be sent again.
 func (st *state) attach(s *Session) {
 	if a := st.absence; a != nil {
+		st.lane.hub.Hub().Clients().Back()
 		st.lane.hub.Disarm(&a.timer) // a will is forgotten: in time [MQTT-3.1.3-9]
 		st.absence = nil
 		st.mark(false)
@@ -108,6 +110,7 @@ func (st *state) end(w *will, leaving bool) {
 		delete(l.states, st.clientID)
 	}
 	if a := st.absence; a != nil {
+		l.hub.Hub().Clients().Back()
 		l.hub.Disarm(&a.timer)
 		w = a.will
 		st.absence = nil
@@ -116,6 +119,9 @@ func (st *state) end(w *will, leaving bool) {
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
 	st.replay = nil
+	if st.client != nil {
+		l.hub.Happened(hub.ClientEvent{Kind: hub.SessionEnded, Client: st.client})
+	}
 	if !leaving {
 		st.redispatch(false)
 	}

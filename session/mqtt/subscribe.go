@@ -62,6 +62,7 @@ func (s *Session) subscribe(p *codec.Packet) {
 	}
 	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
 	s.state.goOn()
+	s.subscribed(p)
 }
 
 // add makes one subscription, or changes the options and the identifier (0:
@@ -146,4 +147,5 @@ func (s *Session) unsubscribe(p *codec.Packet) {
 		l.codes = append(l.codes, byte(code))
 	}
 	s.out.Commit(codec.AppendUnsuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
+	s.unsubscribed(p)
 }

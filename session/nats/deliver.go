@@ -54,7 +54,7 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	}
 	b.delivered++
 	if b.delivered == b.max {
-		s.unsubscribe(b)
+		s.exhausted(b)
 	}
 	return reason.None
 }
@@ -86,7 +86,7 @@ func (b *subscription) deliverStream(m *message.Message, subject []byte) {
 	}
 	b.delivered += uint64(n)
 	if b.delivered == b.max {
-		s.unsubscribe(b)
+		s.exhausted(b)
 	}
 }
 

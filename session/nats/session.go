@@ -18,6 +18,7 @@ type Session struct {
 	pub      hub.Publisher
 	subs     session.Subscriptions[*subscription]
 	throttle *session.Throttle // nil: it may send as fast as it can
+	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
@@ -41,6 +42,7 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 
 // Open greets the client (§1: the server speaks first).
 func (s *Session) Open() {
+	s.lane.hub.Hub().Clients().Enter()
 	s.sendInfo()
 	s.heard = s.conn.Now()
 	s.conn.Arm(s.lane.opts.Heartbeat)
@@ -126,8 +128,10 @@ func (s *Session) Drained() {}
 func (s *Session) End(why reason.ID) { s.fail(why) }
 
 // Closed leaves nothing behind in the hub.
-func (s *Session) Closed(reason.ID) {
+func (s *Session) Closed(why reason.ID) {
 	s.closing = true
+	s.lane.hub.Hub().Clients().Leave()
+	s.left(why)
 	s.unsubscribeAll()
 	s.parser.Release()
 	s.pub.Forget()

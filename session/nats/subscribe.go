@@ -73,6 +73,7 @@ func (s *Session) subscribe(f *codec.Frame) {
 	b.ref = l.hub.Subscribe(b, b.what())
 	s.subs.Add(b)
 	s.ok()
+	s.subscribed(f)
 }
 
 func (s *Session) sendQueueViolation(subject, queue []byte) {
