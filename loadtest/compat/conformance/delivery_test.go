@@ -135,7 +135,7 @@ func (w *wire) answer(want byte, id int) (code byte) {
 func (w *wire) nothing(by *wire) {
 	end := w.x.topic(unique("end"))
 	w.subscribe(end, 0)
-	by.say(end, "end")
+	by.send(message{topic: end, payload: "end"}.bytes(w.x.version))
 	w.receive("end")
 }
 

@@ -40,7 +40,7 @@ var disconnectChecks = []check{
 				w.closed()
 			}
 			for _, code := range []byte{0x01, 0x10, 0x8b, 0x8d, 0x8e, 0xff} {
-				x.endsWith(0x81, packet(0xe0, string([]byte{code})))
+				x.ends(packet(0xe0, string([]byte{code})))
 			}
 		}},
 	{"DISCONNECT may change the session's expiry, but not give it one", [2]string{"", "3.1.2-23 4.13.1-1"},

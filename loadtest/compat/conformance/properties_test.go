@@ -39,7 +39,7 @@ var propertiesChecks = []check{
 		}},
 	{"User Properties arrive as they were sent, in their order", [2]string{"", "3.3.2-17 3.3.2-18"},
 		func(x *exchange) {
-			pairs := [][2]string{{"b", "2"}, {"a", "1"}, {"b", "1"}, {"", ""}, {"a", "1"}, {"Nats-X: y", "line\nbreak"}, {"ü", "\ufeff"}}
+			pairs := [][2]string{{"b", "2"}, {"a", "1"}, {"b", "1"}, {"", ""}, {"a", "1"}, {"Nats-X: y", " with: colon "}, {"ü", "\ufeff"}}
 			section, want := "", []string(nil)
 			for _, p := range pairs {
 				section += userPropertyOf(p[0], p[1])

@@ -19,7 +19,9 @@ const (
 
 var versions = [...]version{v311, v5}
 
-func (v version) String() string { return [...]string{"3.1.1", "5.0"}[v] }
+var names = [...]string{v311: "3.1.1", v5: "5.0"}
+
+func (v version) String() string { return names[v] }
 
 // level is the protocol level in CONNECT.
 func (v version) level() byte { return [...]byte{4, 5}[v] }
@@ -79,7 +81,7 @@ func readVerdicts() (all [2]map[string]verdict) {
 		all[v] = map[string]verdict{}
 	}
 	for _, c := range rows(directory+"verdicts.tsv", 4) {
-		v := slices.Index([]string{"3.1.1", "5.0"}, c[0])
+		v := slices.Index(names[:], c[0])
 		id := strings.TrimPrefix(c[1], idPrefix)
 		if v < 0 || !slices.Contains([]string{different, notYet, noCase}, c[2]) || all[v][id] != (verdict{}) {
 			panic(fmt.Sprintf("verdicts.tsv: wrong, or twice: %q", c))
@@ -87,6 +89,26 @@ func readVerdicts() (all [2]map[string]verdict) {
 		all[v][id] = verdict{c[2], c[3]}
 	}
 	return all
+}
+
+// dropVerdicts takes the rows that begin like this from the table.
+func dropVerdicts(beginnings []string) error {
+	const path = directory + "verdicts.tsv"
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var rest []string
+	for line := range strings.Lines(string(text)) {
+		if !slices.ContainsFunc(beginnings, func(b string) bool { return strings.HasPrefix(line, b+"\t") }) {
+			rest = append(rest, line)
+		}
+	}
+	if err := os.WriteFile(path, []byte(strings.Join(rest, "")), 0o644); err != nil {
+		return err
+	}
+	verdicts = readVerdicts()
+	return nil
 }
 
 // The tables hold every statement once: those of a section are numbered without

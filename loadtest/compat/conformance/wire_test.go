@@ -24,7 +24,13 @@ type exchange struct {
 // failure is what ends a check.
 type failure string
 
-func (x *exchange) fail(format string, args ...any) { panic(failure(fmt.Sprintf(format, args...))) }
+func (x *exchange) fail(format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	panic(failure(text[:min(len(text), longestFailure)]))
+}
+
+// longestFailure keeps large packets out of the output, in bytes.
+const longestFailure = 400
 
 // outcome runs the check and says why it failed, or nothing.
 func (x *exchange) outcome(check func(*exchange)) (found string) {
