@@ -15,4 +15,5 @@
 //	go test -rewrite .                                and writes docs/conformance.md
 //	go test -run 'TestConformance/connect' .          the checks of connect_test.go
 //	ISTHMUS_BIN=/path go test .                       with that binary
+//	ISTHMUS_RACE=1 go test .                          with one that looks for data races
 package conformance

@@ -26,6 +26,29 @@ var flowChecks = []check{
 				w.unacknowledged(1, false, fmt.Sprint("m", n+1))
 			}
 		}},
+	{"nor of what comes again on a connection that takes less", [2]string{"", "3.3.4-9 4.9.0-2"},
+		func(x *exchange) {
+			c, pub := x.kept(unique("s")), x.client()
+			w, _ := x.connect(c)
+			w.subscribe(x.topic("a"), 1)
+			for _, p := range numbered(5) {
+				pub.publish(message{topic: x.topic("a"), payload: p, qos: 1})
+			}
+			ids := w.unacknowledged(1, false, numbered(5)...)
+			w.Close()
+			c.properties += shortProperty(receiveMaximum, 2)
+			w, _ = x.connect(c)
+			again := w.unacknowledged(1, true, "m0", "m1")
+			w.ping()
+			for i := 2; i < 5; i++ {
+				w.send(ack(puback, again[i-2]))
+				again = append(again, w.unacknowledged(1, true, numbered(5)[i])...)
+				if again[i] != ids[i] {
+					x.fail("identifiers %d come again as %d", ids, again)
+				}
+				w.ping()
+			}
+		}},
 	{"everything else goes on meanwhile", [2]string{"", "3.3.4-10 4.9.0-3"},
 		func(x *exchange) {
 			w, pub := x.slow(1), x.client()

@@ -15,6 +15,15 @@ var identifierChecks = []check{
 				x.connect(connect{id: plainLetters[at : at+23]})
 			}
 		}},
+	{"so are identifiers of every length and character", [2]string{"3.1.3-4", "3.1.3-4"},
+		func(x *exchange) {
+			for _, id := range []string{unique("ü\ufeff \u2028\U0001f980"), unique("/+#$"), strings.Repeat("l", 65535)} {
+				for range 2 {
+					w, _ := x.connect(connect{id: id})
+					w.ping()
+				}
+			}
+		}},
 	{"a CONNECT without an identifier field is refused", [2]string{"3.1.3-3 3.1.4-1", "3.1.3-3 3.1.4-1"},
 		func(x *exchange) {
 			x.refusedWith(rawConnect(x.version, "MQTT", x.level(), 2, 0, x.properties()), 0, 0x81)

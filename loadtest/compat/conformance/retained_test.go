@@ -1,5 +1,7 @@
 package conformance
 
+import "time"
+
 // retain publishes a retained message.
 func (w *wire) retain(topic, payload string) {
 	w.publish(message{topic: topic, payload: payload, retain: true})
@@ -154,6 +156,47 @@ var retainedChecks = []check{
 			w.nothing(pub)
 			w.subscribe(x.topic("a"), 0) // there is one, though
 			w.retained("x")
+		}},
+	{"a retained message keeps its properties", [2]string{"", "3.3.1-5"},
+		func(x *exchange) {
+			x.client().publish(message{topic: x.topic("a"), payload: "x", retain: true, properties: textProperty(contentType, "t") +
+				textProperty(responseTopic, "r") + textProperty(correlationData, "c") + byteProperty(payloadFormat, 1) +
+				longProperty(messageExpiry, 100) + userPropertyOf("b", "1") + userPropertyOf("a", "2")})
+			w := x.client()
+			w.subscribe(x.topic("a"), 0)
+			p := w.receive("x").properties
+			x.same(p, contentType, str("t"))
+			x.same(p, responseTopic, str("r"))
+			x.same(p, correlationData, str("c"))
+			x.same(p, payloadFormat, "\x01")
+			x.same(p, userProperty, str("b")+str("1"), str("a")+str("2"))
+			if n := p.number(messageExpiry, 0); n < 98 || n > 100 {
+				x.fail("its expiry interval is %d of 100", n)
+			}
+		}},
+	{"an expired one is not sent", [2]string{"", "3.3.1-9"},
+		func(x *exchange) {
+			pub := x.client()
+			pub.publish(message{topic: x.topic("a"), payload: "short", retain: true, properties: longProperty(messageExpiry, 1)})
+			pub.publish(message{topic: x.topic("b"), payload: "long", retain: true, properties: longProperty(messageExpiry, 100)})
+			x.pass(2100 * time.Millisecond)
+			x.late(x.topic("+"), 0, "long")
+		}},
+	{"filters that begin with a wildcard get none of topics that begin with $", [2]string{"3.3.1-6", "3.3.1-9"},
+		func(x *exchange) {
+			hidden := "$" + x.topic("a")
+			pub := x.client()
+			pub.retain(hidden, "hidden")
+			x.late(hidden, 0, "hidden")
+			pub.retain(x.topic("a"), "open")
+			w := x.client()
+			w.subscribe("+/a", 0)
+			for d := w.delivery(); d.topic != x.topic("a"); d = w.delivery() {
+				if d.topic[0] == '$' {
+					x.fail("%s arrives", d.topic)
+				}
+			}
+			pub.retain(hidden, "")
 		}},
 	{"a will that is not retained leaves what is stored alone", [2]string{"3.1.2-16 3.3.1-12", "3.1.2-14 3.3.1-8"},
 		func(x *exchange) {

@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -14,8 +16,10 @@ import (
 	"time"
 )
 
-// isthmus is the path of the binary.
-var isthmus string
+var (
+	isthmus  string // the path of the binary
+	raceMode = os.Getenv("ISTHMUS_RACE") == "1"
+)
 
 // server is a running isthmus.
 type server struct{ addr string }
@@ -68,8 +72,9 @@ func try(t *testing.T, flags []string) *server {
 			<-exited
 			t.Errorf("isthmus does not end:\n%s", log)
 		}
-		if code := cmd.ProcessState.ExitCode(); code != 0 || bytes.Contains([]byte(log.String()), []byte("panic:")) {
-			t.Errorf("isthmus exited with %d:\n%s", code, log)
+		code, said := cmd.ProcessState.ExitCode(), log.String()
+		if code != 0 || strings.Contains(said, "panic:") || strings.Contains(said, "DATA RACE") {
+			t.Errorf("isthmus exited with %d:\n%s", code, said)
 		}
 	})
 	return s

@@ -113,7 +113,7 @@ var sessionChecks = []check{
 			}
 		}},
 	{"what is unacknowledged comes again: same identifiers, same order, DUP",
-		[2]string{"2.3.1-4 3.3.1-1 4.6.0-1", "3.3.1-1 4.4.0-1 4.3.2-3"},
+		[2]string{"2.3.1-4 3.3.1-1 4.6.0-1 4.1.0-1", "3.3.1-1 4.4.0-1 4.3.2-3 4.1.0-1"},
 		func(x *exchange) {
 			id, pub := unique("s"), x.client()
 			w, _ := x.connect(x.kept(id))
@@ -136,6 +136,27 @@ var sessionChecks = []check{
 			}
 			w.leave()
 			w, _ = x.connect(x.kept(id))
+			w.nothing(pub)
+		}},
+	{"a connection that takes over goes on with what the older one had", [2]string{"3.1.2-4 3.1.4-2 4.6.0-1", "3.1.2-5 3.1.4-3 4.4.0-1"},
+		func(x *exchange) {
+			c, pub := x.kept(unique("s")), x.client()
+			old, _ := x.connect(c)
+			old.subscribe(x.topic("a"), 1)
+			for _, p := range numbered(3) {
+				pub.publish(message{topic: x.topic("a"), payload: p, qos: 1})
+			}
+			ids := old.unacknowledged(1, false, numbered(3)...)
+			w, a := x.connect(c)
+			if !a.present {
+				x.fail("the session is gone")
+			}
+			for i, id := range w.unacknowledged(1, true, numbered(3)...) {
+				if id != ids[i] {
+					x.fail("identifier %d comes again as %d", ids[i], id)
+				}
+				w.send(ack(puback, id))
+			}
 			w.nothing(pub)
 		}},
 	{"nothing is sent again on the same connection", [2]string{"", "4.4.0-1"},

@@ -52,8 +52,6 @@ var subscribeChecks = []check{
 			if d := x.readDelivery(first, body); d.payload != "1" || d.qos != 1 {
 				x.fail("delivered as %+v", d)
 			}
-			filters := []string{"\x01"}
-			filters[0] = x.topic("many")
 			var many []string
 			for _, p := range numbered(100) {
 				many = append(many, x.topic(p), "\x01")
@@ -62,6 +60,18 @@ var subscribeChecks = []check{
 			if got := w.suback(2, x.subscribe(2, many...)); got != strings.Repeat("\x01", 100) {
 				x.fail("the codes of a hundred are % x", got)
 			}
+		}},
+	{"a filter twice in one packet is two subscriptions in a row", [2]string{"3.8.4-4 3.8.4-3", "3.8.4-5 3.8.4-3"},
+		func(x *exchange) {
+			w, pub := x.client(), x.client()
+			if got := w.suback(1, x.subscribe(1, x.topic("a"), "\x00", x.topic("a"), "\x01")); got != "\x00\x01" {
+				x.fail("the codes are % x", got)
+			}
+			pub.publish(message{topic: x.topic("a"), payload: "x", qos: 1})
+			if d := w.receive("x"); d.qos != 1 {
+				x.fail("delivered as %+v", d)
+			}
+			w.nothing(pub)
 		}},
 	{"of good and bad filters the good are granted", [2]string{"3.8.4-5 3.9.3-1 3.9.3-2", "3.8.4-7 3.9.3-1 3.9.3-2"},
 		func(x *exchange) {

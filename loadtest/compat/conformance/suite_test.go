@@ -185,7 +185,11 @@ func run(m *testing.M) int {
 		}
 		defer os.RemoveAll(dir)
 		isthmus = filepath.Join(dir, "isthmus")
-		cmd := exec.Command("go", "build", "-o", isthmus, "./cmd/isthmus")
+		args := []string{"build", "-o", isthmus}
+		if raceMode {
+			args = append(args, "-race")
+		}
+		cmd := exec.Command("go", append(args, "./cmd/isthmus")...)
 		cmd.Dir = root
 		if out, err := cmd.CombinedOutput(); err != nil {
 			return complain(fmt.Errorf("%v: %v\n%s", cmd, err, out))

@@ -94,6 +94,26 @@ var willChecks = []check{
 			x.pass(1500 * time.Millisecond)
 			watch.nothing(w)
 		}},
+	{"a clean start ends the session, so the will comes at once", [2]string{"", "3.1.2-8 3.1.2-4"},
+		func(x *exchange) {
+			for _, away := range []bool{true, false} {
+				c := x.kept(unique("s"))
+				watch, w := x.leaver(c, will{payload: "gone", properties: longProperty(willDelay, 60)})
+				if away {
+					w.Close()
+				}
+				x.connect(connect{id: c.id})
+				watch.receive("gone")
+			}
+		}},
+	{"a takeover that resumes within the delay has no will published", [2]string{"", "3.1.3-9"},
+		func(x *exchange) {
+			c := x.kept(unique("s"))
+			watch, old := x.leaver(c, will{payload: "gone", properties: longProperty(willDelay, 60)})
+			w, _ := x.connect(c)
+			old.ended(0x8e)
+			watch.nothing(w)
+		}},
 	{"the properties of a will come with it, in their order", [2]string{"", "3.1.3-10"},
 		func(x *exchange) {
 			p := userPropertyOf("b", "1") + userPropertyOf("a", "2") + userPropertyOf("b", "0")
