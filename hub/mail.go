@@ -16,6 +16,8 @@ const (
 	// smallMail is the size with which a mail begins, in bytes: most turns have
 	// little to say, and a lane that is held up may be sent very many.
 	smallMail = 4 << 10
+	// smallItems is the number of messages in it.
+	smallItems = smallMail / itemBytes
 )
 
 // Mail carries messages from one lane to another. It is filled by one lane,
@@ -68,7 +70,7 @@ func (m *Mail) Done() {
 	clear(m.items)
 	m.buf, m.items, m.next = m.buf[:0], m.items[:0], 0
 	switch {
-	case cap(m.buf) == smallMail && cap(m.items) <= smallMail/itemBytes:
+	case cap(m.buf) == smallMail && cap(m.items) <= 2*smallItems:
 		smallMails.Put(m)
 	case cap(m.buf) == mailBytes:
 		mails.Put(m)
@@ -141,10 +143,11 @@ func (l *Lane) mailStream(to int, r *Route, m *message.Message, it item) {
 // mailWith returns the mail for lane to that has room for size more bytes.
 func (l *Lane) mailWith(to, size int) *Mail {
 	mail := l.out[to]
-	if mail != nil && len(mail.buf)+size <= cap(mail.buf) {
+	small := mail != nil && cap(mail.buf) == smallMail
+	if mail != nil && len(mail.buf)+size <= cap(mail.buf) && (!small || len(mail.items) < smallItems) {
 		return mail
 	}
-	if mail != nil && cap(mail.buf) == smallMail && len(mail.buf)+size <= mailBytes {
+	if small && len(mail.buf)+size <= mailBytes {
 		large := mails.Get().(*Mail)
 		large.buf = append(large.buf, mail.buf...)
 		large.items = append(large.items, mail.items...)

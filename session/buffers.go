@@ -7,9 +7,9 @@ import "sync/atomic"
 var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 
 // keptFree is how many free buffers of each size a lane keeps for reuse: at
-// most 4, 8, 2, 2 and 4 MiB. Wide fan-out needs one for each receiver, of
+// most 4, 8, 2, 2 and 8 MiB. Wide fan-out needs one for each receiver, of
 // 8 KiB at most.
-var keptFree = [...]int{1024, 1024, 128, 64, 64}
+var keptFree = [...]int{1024, 1024, 128, 64, 128}
 
 const (
 	// crowd is the number of lent buffers up to which output is gathered up to
