@@ -1,9 +1,6 @@
 package engine
 
-import (
-	"bytes"
-	"net"
-)
+import "net"
 
 // slim makes the addresses of a connection, which live as long as it does, hold
 // no more memory than they need: each lies in a larger value of the system
@@ -11,7 +8,7 @@ import (
 func (l *listener) slim(socket *net.TCPConn) {
 	if to, ok := socket.LocalAddr().(*net.TCPAddr); ok {
 		seen := l.local.Load()
-		if seen == nil || !bytes.Equal(*seen, to.IP) {
+		if seen == nil || !seen.Equal(to.IP) {
 			fresh := exact(to.IP)
 			seen = &fresh
 			l.local.Store(seen)
