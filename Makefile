@@ -7,10 +7,15 @@ FUZZTIME ?= 30000x
 SOAK_TIME ?= 10m
 SOAK_SEED ?=
 
+COMPARISON = bash bench/peers/setup.sh && cd bench/peers && $(GO) run . \
+	-page ../../docs/performance.md -results ../results -gate
+# More flags for it, such as -merge -run '^N-N/', which renew some rows only.
+COMPARE ?=
+
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
 
-.PHONY: help build run test test-unit test-alloc test-e2e test-all setup fmt vet lint fuzz fuzz-short bench peers soak soak-short cross check clean
+.PHONY: help build run test test-unit test-alloc test-e2e conformance test-all setup fmt vet lint fuzz fuzz-short bench peers compare compare-all soak soak-short cross check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -34,6 +39,9 @@ test-alloc: ## allocation and budget tests, which the race detector would distor
 
 test-e2e: ## the started binary with real clients
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -shuffle=on ./...
+
+conformance: ## hold the started binary against MQTT 3.1.1 and 5.0, and write docs/conformance.md
+	cd loadtest/compat/conformance && $(GO) test -count=1 -rewrite .
 
 test-all: test fuzz-short ## make test, the slow end-to-end tests, and the binary under the race detector
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -tags slow ./...
@@ -65,6 +73,12 @@ bench: ## in-process benchmarks
 
 peers: build ## measure against nats-server and, where installed, Mosquitto
 	cd bench/peers && $(GO) run . $(PEERS)
+
+compare: ## the comparison in docs/performance.md, core rows in under 20 minutes; fails if a floor is missed
+	$(COMPARISON) -core -rounds 3 -seconds 0.7 $(COMPARE)
+
+compare-all: ## the same with all rows, in about 40 minutes
+	$(COMPARISON) -rounds 3 -seconds 0.7 $(COMPARE)
 
 soak: ## random traffic, clients that die, exact accounts: SOAK_TIME for each number of lanes, under the race detector
 	SOAK_TIME=$(SOAK_TIME) SOAK_SEED=$(SOAK_SEED) $(GO) test -race -count=1 -timeout 0 -v -run 'TestSoak|TestVisibility' ./loadtest/soak

@@ -3,6 +3,7 @@
 package bench
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/isthmus-mq/isthmus/session"
@@ -39,4 +40,29 @@ func TestPipelineAllocatesNothing(t *testing.T) {
 	r = newRig()
 	r.mqttClient("sub", "bench/+")
 	f("MQTT to MQTT", r, r.mqttClient("pub"), mqttIn)
+
+	// Subjects that come once, more than a lane remembers.
+	unique := make([]string, 100_000)
+	for i := range unique {
+		unique[i] = fmt.Sprintf("bench.%06d", i)
+	}
+	once := natsReads(unique, 16)
+	for _, to := range []string{"NATS", "MQTT"} {
+		r = newRig()
+		if to == "NATS" {
+			r.natsClient("SUB bench.* 1\r\n")
+		} else {
+			r.mqttClient("sub", "bench/+")
+		}
+		from := r.natsClient("")
+		at := 0
+		next := func() {
+			r.turn(from, once.ins[at%len(once.ins)])
+			at++
+		}
+		next()
+		if n := testing.AllocsPerRun(len(once.ins)-2, next); n != 0 {
+			t.Errorf("NATS to %s, each subject once: %v allocations in a turn", to, n)
+		}
+	}
 }

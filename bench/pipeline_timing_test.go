@@ -28,13 +28,15 @@ func newSink(pool *session.Buffers) *sink {
 	return c
 }
 
-func (c *sink) Out() *session.Outbox { return &c.out }
-func (c *sink) Close(reason.ID)      {}
-func (c *sink) Arm(time.Duration)    {}
-func (c *sink) Now() time.Duration   { return 0 }
-func (c *sink) Peer() session.Peer   { return session.Peer{ID: 1} }
-func (c *sink) Dirty()               {}
-func (c *sink) Full()                { c.flush() }
+func (c *sink) Out() *session.Outbox       { return &c.out }
+func (c *sink) Close(reason.ID)            {}
+func (c *sink) Arm(time.Duration)          {}
+func (c *sink) AwaitDrain()                {}
+func (c *sink) Hold([]byte, time.Duration) {}
+func (c *sink) Now() time.Duration         { return 0 }
+func (c *sink) Peer() session.Peer         { return session.Peer{ID: 1} }
+func (c *sink) Dirty()                     {}
+func (c *sink) Full()                      { c.flush() }
 
 func (c *sink) flush() {
 	c.iov = c.out.Segments(c.iov[:0], 64)
@@ -130,11 +132,13 @@ func run(b *testing.B, r *rig, from session.Session, in []byte, messages int) {
 	before := r.hub.Traffic().Out
 	b.ReportAllocs()
 	b.SetBytes(int64(len(in) / messages))
+	done := reportCPU(b)
 	b.ResetTimer()
 	for n := 0; n < b.N; n += messages {
 		r.turn(from, in)
 	}
 	b.StopTimer()
+	done()
 	if r.hub.Traffic().Out == before {
 		b.Fatal("nothing was delivered")
 	}

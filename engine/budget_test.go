@@ -276,7 +276,7 @@ func TestWhatWaitedIsCountedOutWithItsConnection(t *testing.T) {
 			if n := r.wantCounted(); n < size/2 {
 				r.t.Errorf("%d bytes wait while it lingers", n)
 			}
-			r.on(0, func(*lane) { d.s.conn.deadline = 0 })
+			r.on(0, func(*lane) { d.s.conn.until(0) })
 		}, "client_disconnect=1"},
 		{"it lingers and is read", func(r *rig, d *reader) {
 			r.end(d)

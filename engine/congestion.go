@@ -34,6 +34,7 @@ func (c *Conn) handOver() {
 			break
 		}
 	}
+	c.lane.sent.add(given)
 	c.out.Sent(given)
 	if c.pauses != 0 {
 		c.applyEvents()
@@ -104,12 +105,16 @@ func (p *polled) poll() {
 		if c.phase == phaseClosed {
 			continue
 		}
-		if c.pauses&pausedForLane != 0 && (laneFree || l.clock.now > c.deadline) {
+		if c.pauses&pausedForLane != 0 && (laneFree || c.late()) {
 			c.resume(pausedForLane)
+		}
+		if c.pauses&pausedForRate != 0 && c.late() {
+			c.resume(pausedForRate)
 		}
 		if c.out.Len() > 0 {
 			c.send()
 		}
+		c.settle()
 		if c.phase >= phaseFlushing {
 			c.lingerOn()
 		}
@@ -128,5 +133,5 @@ func (c *Conn) needsPoll() bool {
 	case phaseFlushing, phaseDiscarding:
 		return true
 	}
-	return c.pauses&pausedForLane != 0 || c.out.Len() > 0 || c.sock.OutboundBuffered() > 0
+	return c.pauses&(pausedForLane|pausedForRate) != 0 || c.out.Len() > 0 || c.sock.OutboundBuffered() > 0
 }

@@ -20,20 +20,46 @@ type Conn struct {
 	lane    *lane
 	sock    gnet.Conn
 	session session.Session // nil before OnOpen and once Closed was called
-	entry   *entry          // what the door knows; nil after OnOpen
-	held    []byte          // input that came while reads were paused
+	aside   *aside          // nil for nearly all
 	timer   timer
 	id      uint64
-	// deadline ends a pause, or a phase of closing.
-	deadline time.Duration
-	index    int32 // in lane.conns
-	rank     int32 // in lane.budget.fat, from 1; 0: nothing is counted
-	phase    phase
-	pauses   pause
-	why      reason.ID // the first reason given for the end
-	mute     bool      // output has been thrown away, so none may follow
-	dirty    bool      // on the lane's list for the next flush
-	polled   bool      // on the lane's list of connections to look after
+	index   int32 // in lane.conns
+	rank    int32 // in lane.budget.fat, from 1; 0: nothing is counted
+	phase   phase
+	pauses  pause
+	why     reason.ID // the first reason given for the end
+	mute    bool      // output has been thrown away, so none may follow
+	dirty   bool      // on the lane's list for the next flush
+	awaits  bool      // its session wants to know when output has left
+	polled  bool      // on the lane's list of connections to look after
+}
+
+// aside is what a connection has only while it enters, is paused or ends.
+type aside struct {
+	entry    *entry        // what the door knows; nil after OnOpen
+	held     []byte        // input that came while reads were paused
+	deadline time.Duration // ends a pause, or a phase of closing
+}
+
+// until sets the deadline.
+func (c *Conn) until(deadline time.Duration) { c.putAside().deadline = deadline }
+
+func (c *Conn) putAside() *aside {
+	if c.aside == nil {
+		c.aside = new(aside)
+	}
+	return c.aside
+}
+
+// late tells whether the deadline has passed.
+func (c *Conn) late() bool { return c.aside != nil && c.lane.clock.now > c.aside.deadline }
+
+// takeHeld returns the input that was held, which is held no longer.
+func (c *Conn) takeHeld() (held []byte) {
+	if c.aside != nil {
+		held, c.aside.held = c.aside.held, nil
+	}
+	return held
 }
 
 // entry is what the door hands over with a connection.
@@ -106,11 +132,12 @@ func (c *Conn) opened(sock gnet.Conn) {
 	c.index = int32(len(l.conns))
 	l.conns = append(l.conns, c)
 	c.out.Init(c, &l.buffers)
-	e := c.entry
-	c.entry = nil
+	e := c.aside.entry
+	c.aside = nil
 	l.hub.BeginTurn()
 	c.session = e.protocol.NewSession(l.index, c)
 	c.session.Open()
+	l.received.add(len(e.first))
 	if len(e.first) > 0 && c.phase == phaseOpen {
 		c.session.Input(e.first)
 	}
@@ -120,11 +147,16 @@ func (c *Conn) opened(sock gnet.Conn) {
 // traffic is a turn: the connection's input goes to its session.
 func (c *Conn) traffic(in []byte) {
 	l := c.lane
+	l.received.add(len(in))
 	switch {
 	case c.phase >= phaseFlushing || c.session == nil:
 		return
 	case c.pauses != 0:
-		c.held = append(c.held, in...)
+		if c.aside == nil {
+			c.aside = new(aside)
+		}
+		a := c.putAside()
+		a.held = append(a.held, in...)
 		c.applyEvents()
 		return
 	case c.phase == phaseOpen:
@@ -159,7 +191,7 @@ func (c *Conn) gone(err error) {
 	c.endSession()
 	c.out.Discard()
 	l.budget.count(c, 0)
-	c.held = nil
+	c.aside = nil
 	last := len(l.conns) - 1
 	l.conns[last].index = c.index
 	l.conns[c.index] = l.conns[last]

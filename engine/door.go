@@ -119,8 +119,9 @@ func (e *Engine) enter(l *listener, nc *net.TCPConn) {
 	c := &Conn{
 		lane:  to,
 		id:    e.door.lastID.Add(1),
-		entry: &entry{protocol: l.protocol, first: first},
+		aside: &aside{entry: &entry{protocol: l.protocol, first: first}},
 	}
+	l.slim(nc)
 	if err := to.enrol(nc, c); err != nil {
 		to.load.Add(-1)
 		e.opts.Logger.Warn("a connection could not be taken in", "listener", l.name, "error", err)

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/isthmus-mq/isthmus/reason"
@@ -17,6 +19,31 @@ const (
 	probeEvery = 32
 )
 
+// FlushPolicy is when the output of a turn leaves.
+type FlushPolicy uint8
+
+const (
+	// FlushAuto watches the traffic and chooses between the other two.
+	FlushAuto FlushPolicy = iota
+	// FlushNow is at the end of each turn.
+	FlushNow
+	// FlushDeferred is with the output of all turns until the next poll.
+	FlushDeferred
+)
+
+// ParseFlushPolicy reads auto, now or deferred; nothing is auto.
+func ParseFlushPolicy(name string) (FlushPolicy, error) {
+	switch name {
+	case "", "auto":
+		return FlushAuto, nil
+	case "now":
+		return FlushNow, nil
+	case "deferred":
+		return FlushDeferred, nil
+	}
+	return 0, fmt.Errorf("flush: %q is none of auto, now, deferred", name)
+}
+
 // flushing is a lane's list of connections with output, and its policy.
 //
 // gnet has no hook before it sleeps. A deferred flush is a self-Execute, which
@@ -25,6 +52,7 @@ const (
 // second when many publishers feed few subscribers, and 10 % more CPU per
 // message when traffic is sparse; so the lane watches which it has.
 type flushing struct {
+	policy    FlushPolicy
 	dirty     []*Conn
 	task      task
 	scheduled bool
@@ -61,7 +89,7 @@ func (l *lane) flushSoon() {
 	f := &l.flush
 	switch {
 	case f.scheduled:
-	case f.eager && f.turns < probeEvery:
+	case f.policy == FlushNow, f.policy == FlushAuto && f.eager && f.turns < probeEvery:
 		l.flushAll()
 	default:
 		f.turns = 1
@@ -93,6 +121,7 @@ func (l *lane) flushAll() {
 		f.dirty = f.dirty[:last]
 		c.dirty = false
 		c.send()
+		c.settle()
 		switch {
 		case c.phase == phaseDoomed:
 			c.linger()
@@ -132,6 +161,7 @@ func (c *Conn) write() (refused bool) {
 		clear(iov)
 		c.lane.iov = iov[:0]
 		if n > 0 {
+			c.lane.sent.add(n)
 			c.out.Sent(n)
 		}
 		switch {
@@ -169,6 +199,7 @@ func (c *Conn) writeRest() {
 		if n <= 0 || err != nil {
 			return
 		}
+		c.lane.sent.add(n)
 		c.out.Sent(n)
 	}
 }

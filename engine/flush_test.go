@@ -191,3 +191,48 @@ func TestASharedPayloadSurvivesAnEarlyFlush(t *testing.T) {
 		t.Errorf("the second receiver: %v", err)
 	}
 }
+
+func TestAFixedFlushPolicyStaysWhateverTheTraffic(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		policy FlushPolicy
+		eager  bool // what the lane has seen so far, which must not matter
+		writes int  // of a hundred turns in a row
+	}{
+		{"now", FlushNow, false, 100},
+		{"deferred", FlushDeferred, true, 0},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := start(t, 1, Options{Flush: c.policy})
+			p := r.serve(&lines{opened: make(chan *lineSession, 1)})
+			client := r.dial("")
+			s := <-p.opened
+			writes := 0
+			r.inMode(0, c.eager, func(l *lane) {
+				for range 100 {
+					s.turnOf(func() { s.conn.Out().WriteString("news\n") })
+					if s.conn.out.Len() == 0 {
+						writes++
+					}
+				}
+			})
+			if writes != c.writes {
+				t.Errorf("%d of 100 turns wrote, want %d", writes, c.writes)
+			}
+			for range 100 {
+				client.want("news")
+			}
+			// Sparse traffic, after which the lane would be eager.
+			for range 3 * eagerAfter {
+				client.ask("ping")
+			}
+			r.on(0, func(l *lane) {
+				s.turnOf(func() { s.conn.Out().WriteString("more\n") })
+				if wrote := s.conn.out.Len() == 0; wrote != (c.policy == FlushNow) {
+					t.Errorf("after sparse traffic a turn wrote: %v", wrote)
+				}
+			})
+			client.want("more")
+		})
+	}
+}

@@ -34,6 +34,7 @@ type lane struct {
 	iov     [][]byte
 
 	flush     flushing
+	drained   []*Conn // whose sessions are to go on
 	polled    polled
 	budget    budget
 	mailbox   mailbox
@@ -42,13 +43,15 @@ type lane struct {
 	epoll     epoll
 
 	clock clock
+
+	received, sent byteCount
 }
 
 func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
 	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1, enter: make(chan struct{}, entering)}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
-	l.flush.task = l.flushDeferred
+	l.flush.task, l.flush.policy = l.flushDeferred, e.opts.Flush
 	l.polled.init(l)
 	l.budget.init(l)
 	l.clock.init(l)

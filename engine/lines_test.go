@@ -70,7 +70,11 @@ type lineSession struct {
 
 	onInput func(in []byte) // replaces the commands
 	onTimer func()
+
+	onDrained func()
 }
+
+func (s *lineSession) Drained() { s.onDrained() }
 
 type subscribed struct {
 	what hub.Subscription

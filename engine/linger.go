@@ -33,14 +33,14 @@ func (c *Conn) linger() {
 		return
 	}
 	c.pause(pausedForClose)
-	c.deadline = c.lane.clock.now + flushingTime
+	c.until(c.lane.clock.now + flushingTime)
 	c.lane.polled.add(c)
 	c.lingerOn()
 }
 
 // lingerOn takes the next step if it can.
 func (c *Conn) lingerOn() {
-	late := c.lane.clock.now > c.deadline
+	late := c.late()
 	switch c.phase {
 	case phaseFlushing:
 		if late {
@@ -53,7 +53,7 @@ func (c *Conn) lingerOn() {
 		}
 		_ = unix.Shutdown(c.sock.Fd(), unix.SHUT_WR)
 		c.phase = phaseDiscarding
-		c.deadline = c.lane.clock.now + discardingTime
+		c.until(c.lane.clock.now + discardingTime)
 		c.resume(pausedForClose)
 	case phaseDiscarding:
 		if late {

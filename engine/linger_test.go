@@ -126,10 +126,10 @@ func TestAClientThatNeverReadsItsLastWordsIsCutInTheEnd(t *testing.T) {
 			t.Errorf("while output waits, the session was told %d times that it is over", s.over)
 		}
 		l.clock.read()
-		if left := s.conn.deadline - l.clock.now; left < flushingTime-2*time.Second || left > flushingTime {
+		if left := s.conn.aside.deadline - l.clock.now; left < flushingTime-2*time.Second || left > flushingTime {
 			t.Errorf("the client has %v", left)
 		}
-		s.conn.deadline = 0
+		s.conn.until(0)
 	})
 	r.settle()
 	if n := r.Count(reason.LingerTimeout); n != 1 {
@@ -188,9 +188,9 @@ func TestAnIdleLaneGivesTimeToReadLastWords(t *testing.T) {
 		if s.conn.phase != phaseFlushing {
 			t.Fatalf("phase %d", s.conn.phase)
 		}
-		if left := s.conn.deadline - time.Since(r.started); left < flushingTime/2 {
+		if left := s.conn.aside.deadline - time.Since(r.started); left < flushingTime/2 {
 			t.Errorf("the client has %v, want about %v", left, flushingTime)
 		}
-		s.conn.deadline = 0
+		s.conn.until(0)
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -20,9 +21,10 @@ type listener struct {
 	name     string
 	protocol Protocol
 	socket   *net.TCPListener
-	closing  chan struct{} // closed when the listener is to end
-	done     chan struct{} // closed when the accept loop has ended
-	warned   time.Time     // when the log last heard of a closed door
+	closing  chan struct{}          // closed when the listener is to end
+	done     chan struct{}          // closed when the accept loop has ended
+	warned   time.Time              // when the log last heard of a closed door
+	local    atomic.Pointer[net.IP] // of the connection that entered last
 }
 
 // Listen opens a listener at run time. name is for logs and for Unlisten; addr
@@ -33,11 +35,13 @@ func (e *Engine) Listen(name, addr string, p Protocol) error {
 	if _, taken := e.listeners.byName[name]; taken {
 		return fmt.Errorf("listener %s: there is one already", name)
 	}
-	// Keep-alive would cost four system calls for each connection; PING and
-	// MQTT's keep alive find dead peers.
-	config := net.ListenConfig{KeepAlive: -1}
+	config := e.opts.TCP.listenConfig(!p.Home(nil).Decided)
 	socket, err := config.Listen(context.Background(), "tcp", addr)
 	if err != nil {
+		return fmt.Errorf("listener %s: %w", name, err)
+	}
+	if err := e.opts.TCP.listening(socket.(*net.TCPListener), e.opts.Logger); err != nil {
+		_ = socket.Close()
 		return fmt.Errorf("listener %s: %w", name, err)
 	}
 	l := &listener{
@@ -111,6 +115,9 @@ func (l *listener) accept() {
 		switch {
 		case err == nil:
 			wait = firstWait
+			if l.engine.opts.TCP.Nagle {
+				_ = nc.SetNoDelay(false) // Go has set it
+			}
 			l.engine.arrive(l, nc)
 		case errors.Is(err, net.ErrClosed):
 			return

@@ -69,8 +69,8 @@ func (l *lane) post(from int, m *hub.Mail) {
 	}
 }
 
-// drain is a turn: it delivers mails within the budget and arranges for its own
-// continuation.
+// drain is a turn: it delivers mails within the budget, lets sessions go on whose
+// output has left, and arranges for its own continuation.
 func (l *lane) drain() {
 	box := &l.mailbox
 	if len(box.work) == 0 {
@@ -92,13 +92,14 @@ func (l *lane) drain() {
 			box.work = box.work[1:]
 		}
 	}
+	waiting := l.goOn()
 	l.endTurn()
 
 	box.state.Lock()
 	more := len(box.work) > 0 || len(box.state.queue) > 0
 	box.state.awake = more
 	box.state.Unlock()
-	if more {
+	if more || waiting {
 		l.nudge()
 	}
 }
@@ -131,6 +132,17 @@ type task func()
 
 // Run makes task a gnet.Runnable.
 func (t task) Run(context.Context) error { t(); return nil }
+
+// OnLane runs f in a turn of a lane, soon.
+func (e *Engine) OnLane(index int, f func(*hub.Lane)) {
+	l := e.lanes[index]
+	l.execute(func() {
+		l.clock.read()
+		l.hub.BeginTurn()
+		f(l.hub)
+		l.endTurn()
+	})
+}
 
 // execute runs t on the lane, after what it is doing. When the lane has
 // stopped, nothing happens.

@@ -26,7 +26,11 @@ type Options struct {
 	MaxEntering int
 	// DoorTimeout is the time a connection may take to say enough about itself.
 	DoorTimeout time.Duration
-	Logger      *slog.Logger
+	// Flush is when output leaves.
+	Flush FlushPolicy
+	// TCP are the options of the sockets of all listeners.
+	TCP    TCP
+	Logger *slog.Logger
 }
 
 // Defaults of Options.

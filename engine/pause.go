@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -19,19 +20,35 @@ type pause uint8
 const (
 	pausedForLane  pause = 1 << iota // another lane must catch up
 	pausedForClose                   // last words are on their way
+	pausedForRate                    // its session wants it, until a deadline
 )
 
 // pause stops reading from c. gnet has no call for it, so the loop's epoll set
 // is changed behind gnet's back (applyEvents).
 func (c *Conn) pause(cause pause) {
 	if !c.lane.epoll.known {
-		if cause == pausedForLane {
+		switch cause {
+		case pausedForLane:
 			c.cut(reason.LaneBusy)
+		case pausedForRate:
+			c.cut(reason.RateExceeded)
 		}
 		return
 	}
 	c.pauses |= cause
 	c.applyEvents()
+}
+
+// Hold is session.Conn's.
+func (c *Conn) Hold(rest []byte, d time.Duration) {
+	if c.phase != phaseOpen {
+		return
+	}
+	a := c.putAside()
+	a.held = append(a.held, rest...)
+	a.deadline = max(a.deadline, c.lane.clock.now+d)
+	c.pause(pausedForRate)
+	c.lane.polled.add(c)
 }
 
 // resume ends a cause. With the last one, input that was held is processed;
@@ -44,8 +61,11 @@ func (c *Conn) resume(cause pause) {
 		return
 	}
 	c.applyEvents()
-	if held := c.held; len(held) > 0 {
-		c.held = nil
+	held := c.takeHeld()
+	if c.phase == phaseOpen {
+		c.aside = nil
+	}
+	if len(held) > 0 {
 		if c.phase == phaseOpen {
 			c.lane.hub.BeginTurn()
 			c.session.Input(held)

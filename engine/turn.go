@@ -27,7 +27,7 @@ const longestPause = time.Second
 func (l *lane) endTurnOf(c *Conn) {
 	if l.hub.EndTurn() && l.busy(mailboxBudget) && c.phase == phaseOpen {
 		l.hub.Reasons.Add(reason.LaneBusy, 1)
-		c.deadline = l.clock.now + longestPause
+		c.until(max(c.putAside().deadline, l.clock.now+longestPause))
 		c.pause(pausedForLane)
 		l.polled.add(c)
 	}

@@ -68,6 +68,9 @@ func (l *Lane) reserveCopy(refs []trie.Ref, q *Quota, asked uint8, m *message.Me
 		o.Matched++
 	}
 	if asked == 0 || q == nil {
+		if !online && refs[0].Flags&FlagKeepsQoS0 != 0 {
+			o.Stored++
+		}
 		return true, 0
 	}
 	if why := l.reserve(q, Cost(m)); why != reason.None {

@@ -30,6 +30,12 @@ type Copy struct {
 	Also []trie.Ref
 }
 
+// Wants tells whether a subscription of Also, or the one that Deliver is called
+// on, is meant: not one with No Local when its owner has published.
+func (c *Copy) Wants(ref *trie.Ref) bool {
+	return ref.Flags&FlagNoLocal == 0 || !c.From.own(ref)
+}
+
 // plainCopy is that of QoS 0 for one subscription, read only.
 var plainCopy = new(Copy)
 
@@ -40,11 +46,14 @@ type Outcome struct {
 	Matched int
 	// Stored counts sessions without a connection that keep a copy.
 	Stored int
-	// Full counts copies of QoS 1 or 2 for which there was no room.
+	// Full counts copies of QoS 1 or 2 for which there was no room, and a message
+	// that could not be retained.
 	Full int
 }
 
-// granted is the QoS that a subscription takes at most.
+// Granted is the QoS that a subscription with these flags takes at most.
+func Granted(flags uint16) uint8 { return granted(flags) }
+
 func granted(flags uint16) uint8 {
 	switch {
 	case flags&FlagQoS2 != 0:

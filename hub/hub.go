@@ -30,6 +30,10 @@ type Options struct {
 	// of QoS 1 and 2, in bytes by Cost; 0 = no bound. It is looked at once a
 	// turn, so a turn may go beyond it.
 	MaxStored int
+	// Retained bounds the store of retained messages, which is in memory.
+	Retained RetainedLimits
+	// Presence is told what becomes of clients; nil: nobody is.
+	Presence Presence
 }
 
 // Defaults of Options.
@@ -54,7 +58,11 @@ type Hub struct {
 	storedFull   atomic.Bool
 	longReplies  longReplies
 	trie         *trie.Trie
+	retained     RetainedStore
 	lanes        []*Lane
+	presence     Presence
+	clients      Clients
+	shares       atomic.Int64 // shared subscriptions and members of queue groups
 }
 
 // New returns a hub with its lanes. Each lane must be given its Post before
@@ -69,6 +77,8 @@ func New(o Options) *Hub {
 		strategy:     o.Strategy,
 		maxStored:    int64(o.MaxStored),
 		trie:         trie.New(0),
+		retained:     NewRetained(o.Retained, o.Mountpoint),
+		presence:     o.Presence,
 	}
 	if h.maxStored == 0 {
 		h.maxStored = math.MaxInt64
@@ -112,8 +122,18 @@ func (h *Hub) quotaOf(ref *trie.Ref) *Quota {
 	return q
 }
 
+// Retained returns the store of retained messages.
+func (h *Hub) Retained() RetainedStore { return h.retained }
+
 // Subscriptions is the number of subscriptions; any goroutine may ask.
 func (h *Hub) Subscriptions() int { return h.trie.Len() }
+
+// SharedSubscriptions is how many of them are in a group, of either protocol;
+// any goroutine may ask.
+func (h *Hub) SharedSubscriptions() int { return int(h.shares.Load()) }
+
+// Clients returns the counts of clients.
+func (h *Hub) Clients() *Clients { return &h.clients }
 
 // Count sums a reason over the lanes; any goroutine may ask.
 func (h *Hub) Count(id reason.ID) (n uint64) {

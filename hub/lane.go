@@ -30,7 +30,8 @@ type Lane struct {
 
 	serial  uint64 // of the message being delivered
 	changes uint64 // trie.Changes as of BeginTurn or this lane's own last change
-	routes  map[string]*Route
+	routes  routeCache
+	brief   brief
 	matches trie.Matches
 
 	out      []*Mail         // by target lane; nil where nothing waits
@@ -52,20 +53,26 @@ type Lane struct {
 	quotas     quotas       // of this lane's subscriptions
 	stored     int64        // bytes reserved on this lane, less those given back here
 	storedTold atomic.Int64 // stored as of the last turn
+	copies     int64        // messages reserved likewise
+	copiesTold atomic.Int64 // copies as of the last turn
 
 	clock  Clock
 	timers timerHeap
+
+	retaining retaining
+	delayed   delayedEvents
 }
 
 func newLane(h *Hub, index, lanes int) *Lane {
-	return &Lane{
+	l := &Lane{
 		hub:     h,
 		index:   index,
-		routes:  make(map[string]*Route),
 		out:     make([]*Mail, lanes),
 		replies: translate.NewGatewayReplies(h.replyKey),
 		rand:    rand.New(rand.NewPCG(rand.Uint64(), rand.Uint64())),
 	}
+	l.routes.init(h.cachedRoutes)
+	return l
 }
 
 // SetPost connects the lane to the others; nil is allowed with one lane.
@@ -77,6 +84,10 @@ func (l *Lane) Index() int { return l.index }
 // Serial numbers the message that is being delivered: during Deliver it is the
 // same for all receivers of one message on this lane, and never comes again.
 func (l *Lane) Serial() uint64 { return l.serial }
+
+// NewSerial begins another message, for sessions that deliver what was not
+// published just now.
+func (l *Lane) NewSerial() { l.serial++ }
 
 // Hub returns what the lanes share.
 func (l *Lane) Hub() *Hub { return l.hub }

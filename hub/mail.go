@@ -16,6 +16,8 @@ const (
 	// smallMail is the size with which a mail begins, in bytes: most turns have
 	// little to say, and a lane that is held up may be sent very many.
 	smallMail = 4 << 10
+	// smallItems is the number of messages in it.
+	smallItems = smallMail / itemBytes
 )
 
 // Mail carries messages from one lane to another. It is filled by one lane,
@@ -42,6 +44,7 @@ type item struct {
 
 	origin message.Origin
 	qos    uint8
+	retain bool
 	count  uint32 // messages, whose payloads stand one behind the other
 	done   uint32 // of them, how many Receive has delivered
 	// Lengths, in this order in buf; refused in members of lanes[], 4 bytes each.
@@ -67,7 +70,7 @@ func (m *Mail) Done() {
 	clear(m.items)
 	m.buf, m.items, m.next = m.buf[:0], m.items[:0], 0
 	switch {
-	case cap(m.buf) == smallMail && cap(m.items) <= smallMail/itemBytes:
+	case cap(m.buf) == smallMail && cap(m.items) <= 2*smallItems:
 		smallMails.Put(m)
 	case cap(m.buf) == mailBytes:
 		mails.Put(m)
@@ -105,7 +108,7 @@ func (l *Lane) mail(to int, r *Route, m *message.Message, it item, refused []uin
 	m.Subject = nil // the route has it
 	mail := l.mailWith(to, m.Size()+4*len(refused))
 	it.route, it.count, it.done = r, 1, 0
-	it.origin, it.qos = m.Origin, m.QoS
+	it.origin, it.qos, it.retain = m.Origin, m.QoS, m.Retain
 	it.at = uint32(len(mail.buf))
 	it.reply, it.headers = uint32(len(m.Reply)), uint32(len(m.Headers))
 	it.properties, it.correlation = uint32(len(m.Properties)), uint32(len(m.Correlation))
@@ -140,10 +143,11 @@ func (l *Lane) mailStream(to int, r *Route, m *message.Message, it item) {
 // mailWith returns the mail for lane to that has room for size more bytes.
 func (l *Lane) mailWith(to, size int) *Mail {
 	mail := l.out[to]
-	if mail != nil && len(mail.buf)+size <= cap(mail.buf) {
+	small := mail != nil && cap(mail.buf) == smallMail
+	if mail != nil && len(mail.buf)+size <= cap(mail.buf) && (!small || len(mail.items) < smallItems) {
 		return mail
 	}
-	if mail != nil && cap(mail.buf) == smallMail && len(mail.buf)+size <= mailBytes {
+	if small && len(mail.buf)+size <= mailBytes {
 		large := mails.Get().(*Mail)
 		large.buf = append(large.buf, mail.buf...)
 		large.items = append(large.items, mail.items...)
@@ -238,6 +242,7 @@ func (it *item) message(buf []byte, m *message.Message) (refused []byte) {
 	correlation, b := b[:it.correlation], b[it.correlation:]
 	b = b[it.done*it.payload:]
 	m.Begin(it.origin, it.route.Subject, reply, b[:it.payload])
-	m.Headers, m.Properties, m.Correlation, m.QoS = headers, properties, correlation, it.qos
+	m.Headers, m.Properties, m.Correlation = headers, properties, correlation
+	m.QoS, m.Retain = it.qos, it.retain
 	return refused
 }

@@ -42,8 +42,11 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Out
 	r := from.last
 	if r == nil || !bytes.Equal(r.Subject, m.Subject) || !l.current(r) {
 		r = l.route(m.Subject)
-		from.last = r
+		from.remember(r)
 	}
+	n := uint64(max(m.Count, 1))
+	l.traffic.turn.In += n
+	l.traffic.turn.InBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
 	if m.Count > 1 && (from.NoEcho || !r.streams) {
 		return l.publishEach(from, r, m, token)
 	}
@@ -58,7 +61,7 @@ func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token 
 		one.Count, one.Payload = 1, m.At(i)
 		if !l.current(r) { // a member may have had enough
 			r = l.route(m.Subject)
-			from.last = r
+			from.remember(r)
 		}
 		o = l.publish(from, r, one, token)
 	}
@@ -67,21 +70,21 @@ func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token 
 
 func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint64) (o Outcome) {
 	l.serial++
-	n := uint64(max(m.Count, 1))
-	l.traffic.turn.In += n
-	l.traffic.turn.InBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
 	if r.lost {
 		l.countLost(r, m)
 	}
-	if r.assured && len(m.Headers) > 0 && m.Origin == message.FromNATS {
+	if (r.assured || m.Retain) && len(m.Headers) > 0 && m.Origin == message.FromNATS {
 		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
+	}
+	if m.Retain {
+		l.retain(m, &o)
 	}
 	switch {
 	case from.NoEcho || r.special || r.assured && m.QoS > 0:
 		l.publishCopies(l.sender(from), r, m, &o)
 	case r.lanes != nil:
 		o.Matched = r.plain
-		l.deliverAll(r, r.lanes[l.index], m)
+		l.deliverAll(r, r.here, m)
 		for _, to := range r.remote {
 			l.mail(to, r, m, item{from: l.sender(from)}, nil)
 		}
@@ -107,6 +110,14 @@ func (l *Lane) countLost(r *Route, m *message.Message) {
 	if r.unheard > 0 {
 		l.Reasons.Add(reason.SessionOffline, n*uint64(r.unheard))
 	}
+}
+
+// remember makes r the memo, if it will still be there.
+func (p *Publisher) remember(r *Route) {
+	if r.brief {
+		r = nil
+	}
+	p.last = r
 }
 
 // LastSubject is the canonical subject of the publisher's last Publish, nil

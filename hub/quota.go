@@ -12,6 +12,10 @@ import (
 type QuotaLimits struct {
 	Messages int // at most MaxQuotaMessages
 	Bytes    int // by Cost
+	// DropOldest lets in what comes when there is no room. The session drops its
+	// oldest instead (Quota.Over), so that what is reported as accepted may
+	// replace what was accepted before.
+	DropOldest bool
 }
 
 // MaxQuotaMessages is the largest QuotaLimits.Messages.
@@ -41,6 +45,14 @@ func (q *Quota) Used() (messages, bytes int) {
 	return int(n >> quotaShift), int(n & quotaBytes)
 }
 
+// Over tells whether more is reserved than there is room for, which DropOldest
+// allows.
+func (q *Quota) Over() bool { return q.over(q.used.Load()) }
+
+func (q *Quota) over(used uint64) bool {
+	return int(used>>quotaShift) > q.limits.Messages || int(used&quotaBytes) > q.limits.Bytes
+}
+
 // Cost is what a message takes of a quota, in bytes. It is the same on every
 // lane: what a session keeps beside the bytes of the message is a constant.
 func Cost(m *message.Message) int {
@@ -50,6 +62,10 @@ func Cost(m *message.Message) int {
 // costOfKeeping is about what a session needs for a message beside its bytes.
 const costOfKeeping = 64
 
+// Reserve takes room for one message of this cost in a session of this lane, or
+// says why there is none: for messages that come from the session itself.
+func (l *Lane) Reserve(q *Quota, cost int) reason.ID { return l.reserve(q, cost) }
+
 // reserve takes room for one message, or says why there is none.
 func (l *Lane) reserve(q *Quota, cost int) reason.ID {
 	if l.hub.storedFull.Load() {
@@ -57,11 +73,12 @@ func (l *Lane) reserve(q *Quota, cost int) reason.ID {
 	}
 	one := uint64(1)<<quotaShift | uint64(cost)
 	n := q.used.Add(one)
-	if int(n>>quotaShift) > q.limits.Messages || int(n&quotaBytes) > q.limits.Bytes {
+	if q.over(n) && !q.limits.DropOldest {
 		q.used.Add(-one)
 		return reason.QueueFull
 	}
 	l.stored += int64(cost)
+	l.copies++
 	return reason.None
 }
 
@@ -69,6 +86,7 @@ func (l *Lane) reserve(q *Quota, cost int) reason.ID {
 func (l *Lane) Release(q *Quota, cost int) {
 	q.used.Add(-(uint64(1)<<quotaShift | uint64(cost)))
 	l.stored -= int64(cost)
+	l.copies--
 }
 
 // countStored tells the other lanes what this one has reserved, at the end of
@@ -78,10 +96,11 @@ func (l *Lane) Release(q *Quota, cost int) {
 // nothing more to reserve nothing would change.
 func (l *Lane) countStored() {
 	full := &l.hub.storedFull
-	if l.stored == l.storedTold.Load() && !full.Load() {
+	if l.stored == l.storedTold.Load() && l.copies == l.copiesTold.Load() && !full.Load() {
 		return
 	}
 	l.storedTold.Store(l.stored)
+	l.copiesTold.Store(l.copies)
 	if now := l.hub.Stored() > l.hub.maxStored; now != full.Load() {
 		full.Store(now)
 	}
@@ -94,6 +113,15 @@ func (h *Hub) Stored() (bytes int64) {
 		bytes += l.storedTold.Load()
 	}
 	return bytes
+}
+
+// StoredCopies is their number: a message that several sessions have reserved
+// room for counts for each.
+func (h *Hub) StoredCopies() (n int64) {
+	for _, l := range h.lanes {
+		n += l.copiesTold.Load()
+	}
+	return n
 }
 
 // quotas finds the quota of a subscription of one lane by its slot. It is

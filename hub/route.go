@@ -17,10 +17,13 @@ type Route struct {
 	Subject []byte // canonical
 	Topic   []byte // the MQTT name; nil when no MQTT subscriber is among the members
 
+	hash       uint64 // of Subject
 	watch      trie.Watch
 	generation uint64
 	checked    uint64 // Lane.changes when generation was last compared; owner lane only
+	brief      bool   // it is that of Lane.brief
 
+	here    []trie.Ref   // lanes of the owner lane
 	lanes   [][]trie.Ref // plain members by lane, ordered by owner; nil when there are none
 	quotas  [][]*Quota   // their quotas; nil where nobody takes more than QoS 0
 	remote  []int        // the lanes among them that are not the owner lane
@@ -35,17 +38,17 @@ type Route struct {
 	unheard int       // sessions without a connection that take QoS 0 only
 }
 
-// route returns the current route of subject.
+// route returns the current route of subject. A brief one may be the lane's
+// scratch: it is valid until the next call.
 func (l *Lane) route(subject []byte) *Route {
-	r := l.routes[string(subject)]
-	if r != nil && l.current(r) {
-		return r
+	hash := trie.Hash(subject)
+	r := l.routes.get(hash, subject)
+	if r == nil {
+		return l.find(subject, hash, !l.routes.again(hash))
 	}
-	r = l.find(subject)
-	if len(l.routes) >= l.hub.cachedRoutes {
-		clear(l.routes)
+	if !l.current(r) {
+		r = l.find(subject, hash, false)
 	}
-	l.routes[string(r.Subject)] = r
 	return r
 }
 
@@ -62,24 +65,60 @@ func (l *Lane) current(r *Route) bool {
 	return true
 }
 
-// find asks the trie.
-func (l *Lane) find(subject []byte) *Route {
-	r := &Route{Subject: bytes.Clone(subject), watch: l.hub.trie.Watch(subject), checked: l.changes, streams: true}
+// find asks the trie. The route is cached, unless it may be brief and serves
+// members with QoS 0 on this lane only: such a route costs no memory.
+func (l *Lane) find(subject []byte, hash uint64, mayBeBrief bool) *Route {
+	m := &l.matches
+	m.Reset()
+	var watch trie.Watch
+	var generation uint64
 	if emptyToken(subject) {
 		// Accepted from publishers, but nobody's: not even of '>'.
-		r.generation = r.watch.Generation()
-		return r
+		watch = l.hub.trie.Watch(subject)
+		generation = watch.Generation()
+	} else {
+		guarded := translate.GuardedLevels(subject, l.hub.mount)
+		watch, generation = l.hub.trie.Look(subject, hash, guarded, m)
 	}
-	m := &l.matches
-	guarded := translate.GuardedLevels(subject, l.hub.mount)
-	r.generation = l.hub.trie.Match(subject, guarded, m)
+	var r *Route
+	if mayBeBrief && l.alone(m) {
+		r = l.brief.begin(subject, len(l.hub.lanes))
+	} else {
+		r = &Route{Subject: bytes.Clone(subject)}
+	}
+	r.hash, r.watch, r.generation, r.checked, r.streams = hash, watch, generation, l.changes, true
+	l.fill(r, m)
+	if !r.brief {
+		l.routes.put(r)
+	}
+	return r
+}
 
+// alone tells whether only members of this lane with QoS 0 match.
+func (l *Lane) alone(m *trie.Matches) bool {
+	if len(m.Groups) > 0 {
+		return false
+	}
+	for i := range m.Plain {
+		if int(m.Plain[i].Lane) != l.index || granted(m.Plain[i].Flags) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// fill makes the route of what matches.
+func (l *Lane) fill(r *Route, m *trie.Matches) {
 	exclude := l.name(r, m)
 	for _, ref := range m.Plain {
 		if ref.Flags&FlagMQTT == exclude {
 			continue
 		}
-		if r.lanes == nil {
+		switch {
+		case r.lanes != nil:
+		case r.brief:
+			r.lanes = l.brief.lanes
+		default:
 			r.lanes = make([][]trie.Ref, len(l.hub.lanes))
 		}
 		r.lanes[ref.Lane] = append(r.lanes[ref.Lane], ref)
@@ -87,10 +126,12 @@ func (l *Lane) find(subject []byte) *Route {
 	for lane := range r.lanes {
 		l.members(r, lane)
 	}
+	if r.lanes != nil {
+		r.here = r.lanes[l.index]
+	}
 	l.groups(r, m, exclude)
 	r.streams = r.streams && !r.special && len(r.groups) == 0
 	r.lost = r.drop != reason.None || r.unheard > 0
-	return r
 }
 
 // members puts the plain members of a lane in order and leaves out sessions to
@@ -112,6 +153,8 @@ func (l *Lane) members(r *Route, lane int) {
 		case refs[0].Flags&FlagOffline == 0:
 			r.plain++
 			r.streams = r.streams && refs[0].Flags&FlagCounted == 0
+		case refs[0].Flags&FlagKeepsQoS0 != 0:
+			r.streams = false
 		case best == 0:
 			r.unheard++
 			refs = refs[n:]
@@ -181,12 +224,22 @@ func (l *Lane) name(r *Route, m *trie.Matches) (exclude uint16) {
 		see(m.Groups[i].Members)
 	}
 	if mqtt {
-		topic, ok := l.hub.names.AppendTopic(nil, r.Subject)
+		var room []byte
+		if r.brief {
+			room = l.brief.topic[:0]
+		}
+		topic, ok := l.hub.names.AppendTopic(room, r.Subject)
 		if !ok {
 			r.drop = reason.SubjectNotATopic
 			return FlagMQTT
 		}
 		r.Topic = topic
+		if r.brief {
+			l.brief.topic = topic
+		}
+	}
+	if nats && Reserved(r.Subject) && under(r.Subject, statisticsRoot) {
+		return 0 // no drop: nobody was to have it
 	}
 	if nats && len(r.Subject) > l.hub.maxSubject+len(l.hub.mount.Prefix()) {
 		r.drop = reason.TopicTooLong

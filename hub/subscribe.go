@@ -33,6 +33,13 @@ const (
 	// FlagCounted: the subscription ends with one of the next messages, so each
 	// must be delivered by itself.
 	FlagCounted
+	// FlagRetain: its copies keep the RETAIN flag (Retain As Published).
+	FlagRetain
+	// FlagNumbered: it has a subscription identifier.
+	FlagNumbered
+	// FlagKeepsQoS0: the session keeps copies of QoS 0, too, while it has no
+	// connection.
+	FlagKeepsQoS0
 )
 
 // Subscription says what to subscribe to.
@@ -79,6 +86,9 @@ func (l *Lane) Subscribe(s Subscriber, what Subscription) trie.Ref {
 	if what.Quota != nil {
 		l.quotas.set(at, what.Quota)
 	}
+	if what.Group.Kind != trie.GroupNone {
+		l.hub.shares.Add(1)
+	}
 	l.hub.trie.Add(what.Filter, what.Group, ref)
 	l.changes = l.hub.trie.Changes()
 	return ref
@@ -90,6 +100,9 @@ func (l *Lane) Unsubscribe(what Subscription, ref trie.Ref) {
 	e := &l.slots[ref.Slot]
 	if e.gen != ref.Gen {
 		return
+	}
+	if what.Group.Kind != trie.GroupNone {
+		l.hub.shares.Add(-1)
 	}
 	l.hub.trie.Remove(what.Filter, what.Group, ref)
 	e.gen++
@@ -121,5 +134,5 @@ func (l *Lane) subscriber(ref *trie.Ref) Subscriber {
 }
 
 // Subscriber returns the receiver behind a Ref of this lane, nil when it has
-// left. For Deliver, to look up what `also` names.
+// left. For Deliver, to look up what Copy.Also names.
 func (l *Lane) Subscriber(ref trie.Ref) Subscriber { return l.subscriber(&ref) }

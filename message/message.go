@@ -30,6 +30,7 @@ type Message struct {
 
 	Origin Origin
 	QoS    uint8 // 0..2 as published
+	Retain bool  // as published; MQTT's RETAIN flag
 
 	// Count is the number of messages that this one stands for: itself and those
 	// behind it in a stream, which differ in nothing but the payload and have one
@@ -48,7 +49,7 @@ type Message struct {
 func (m *Message) Begin(from Origin, subject, reply, payload []byte) {
 	m.Subject, m.Reply, m.Payload = subject, reply, payload
 	m.Headers, m.Properties, m.Correlation, m.crossed = nil, nil, nil, nil
-	m.Origin, m.QoS, m.hasCrossed, m.Count = from, 0, false, 1
+	m.Origin, m.QoS, m.Retain, m.hasCrossed, m.Count = from, 0, false, false, 1
 }
 
 // Repeat makes m stand for count messages, the payloads of which begin at the
@@ -80,7 +81,7 @@ func Keep(dst []byte, m *Message, kept *Message) []byte {
 	if need := len(dst) + m.Size(); need > cap(dst) {
 		dst = append(make([]byte, 0, need), dst...)
 	}
-	*kept = Message{Origin: m.Origin, QoS: m.QoS, Count: 1}
+	*kept = Message{Origin: m.Origin, QoS: m.QoS, Retain: m.Retain, Count: 1}
 	dst, kept.Subject = keep(dst, m.Subject)
 	dst, kept.Reply = keep(dst, m.Reply)
 	dst, kept.Headers = keep(dst, m.Headers)

@@ -37,6 +37,7 @@ const (
 	ClientIDNotValid
 	ReceiveMaximumExceeded
 	RetainNotSupported
+	QoSNotSupported
 	TopicNameInvalid
 	BadAuthenticationMethod
 	TopicAliasInvalid
@@ -44,6 +45,7 @@ const (
 
 	// The connection ends: limits of this server.
 	SlowConsumer
+	RateExceeded
 	OutputBudget
 	MaxConnections
 	MaxSessions
@@ -59,10 +61,15 @@ const (
 	ReservedSubject
 	ReservedReply
 	ReservedQueue
-	SubscriptionIDNotSupported
 	TopicFilterInvalid
+	WildcardNotSupported
+	SharedNotSupported
+	SubscriptionIDNotSupported
 	ReservedTopic
+	TooManyLevels
 	RetainIgnored
+	RetainedFull
+	RetainedTooLarge
 	AckNotInFlight
 
 	// One copy of a message is dropped.
@@ -81,10 +88,12 @@ const (
 	StoredFull
 	MessageExpired
 	SessionEnded
+	RetainedExpired
 
 	// Work waits.
 	AcceptPaused
 	LaneBusy
+	RatePaused
 	GroupRedispatched
 
 	count
@@ -126,12 +135,14 @@ var table = [Count]Reason{
 	{ClientIDNotValid, Close, "client_id_not_valid", "", 0x85, Client, "The client identifier is empty where it must not be, or too long."},
 	{ReceiveMaximumExceeded, Close, "receive_maximum_exceeded", "", 0x93, Client, "More unfinished QoS 2 publishes than CONNACK allowed."},
 	{RetainNotSupported, Close, "retain_not_supported", "", 0x9A, Client, "A retained publish or will although CONNACK said that retained messages are not available."},
+	{QoSNotSupported, Close, "qos_not_supported", "", 0x9B, Client, "A publish or will with a higher QoS than this server is set up for (CONNACK: Maximum QoS)."},
 	{TopicNameInvalid, Close, "topic_name_invalid", "", 0x90, Client, "A topic name with wildcards, or an empty one."},
 	{BadAuthenticationMethod, Close, "bad_authentication_method", "", 0x8C, Client, "CONNECT asked for enhanced authentication, which is not offered."},
-	{TopicAliasInvalid, Close, "topic_alias_invalid", "", 0x94, Client, "A topic alias although CONNACK allowed none."},
+	{TopicAliasInvalid, Close, "topic_alias_invalid", "", 0x94, Client, "A topic alias of 0, or above what CONNACK allowed."},
 	{QuotaExceeded, Close, "quota_exceeded", "", 0x97, Client, "A packet holds more user properties than the limit."},
 
 	{SlowConsumer, Close, "slow_consumer", "", 0x97, Client, "The kernel refused more output for this client than its outbox may hold. As in nats-server, it is cut without a word."},
+	{RateExceeded, Close, "rate_exceeded", "", 0x96, Client, "The client sends more than it may, and reading from it cannot be paused on this system."},
 	{OutputBudget, Close, "output_budget", "", 0x97, Operator, "Too much output waited for all clients together, and the most of it for this one. Like a slow consumer, it is cut without a word."},
 	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
 	{MaxSessions, Close, "max_sessions", "", 0x97, Operator, "The MQTT client asked for a session that outlives its connection, and there are as many as there may be."},
@@ -143,13 +154,18 @@ var table = [Count]Reason{
 	{InvalidSubject, Refuse, "invalid_subject", "Invalid Subject", 0, Client, "SUB with an empty token or with > before the end."},
 	{InvalidPublishSubject, Refuse, "invalid_publish_subject", "Invalid Publish Subject", 0, Client, "PUB by a pedantic client with an empty token or a wildcard; the message is still routed."},
 	{MaxSubscriptions, Refuse, "max_subscriptions", "maximum subscriptions exceeded", 0x97, Operator, "The client holds as many subscriptions as one connection may."},
-	{ReservedSubject, Refuse, "reserved_subject", "Permissions Violation for Publish to", 0x87, Client, "A publish to one of nats-server's internal prefixes."},
+	{ReservedSubject, Refuse, "reserved_subject", "Permissions Violation for Publish to", 0x87, Client, "A NATS publish to one of nats-server's internal prefixes, or to $SYS.broker or $events, or below them; or an answer to an MQTT request whose Response Topic lies there."},
 	{ReservedReply, Refuse, "reserved_reply", "Permissions Violation for Publish with Reply of", 0x87, Client, "A reply under one of nats-server's internal prefixes."},
 	{ReservedQueue, Refuse, "reserved_queue", "Permissions Violation for Subscription to", 0, Client, "A queue group named _sys_."},
-	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A SUBSCRIBE with a subscription identifier; CONNACK says that they are not available."},
 	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
-	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS or _ISTHMUS, or below them."},
-	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish was ignored; the message was delivered."},
+	{WildcardNotSupported, Refuse, "wildcard_not_supported", "", 0xA2, Client, "A topic filter with wildcards, which this server is set up without."},
+	{SharedNotSupported, Refuse, "shared_not_supported", "", 0x9E, Client, "A shared subscription, which this server is set up without."},
+	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A subscription identifier, which this server is set up without."},
+	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS, $events or _ISTHMUS, or below them."},
+	{TooManyLevels, Refuse, "too_many_levels", "", 0x90, Client, "An MQTT publish to a topic with more levels than max-topic-levels; the message is not routed."},
+	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish or will was ignored, because this server is set up without retained messages; the message was delivered."},
+	{RetainedFull, Refuse, "retained_full", "", 0x97, Operator, "A message was not retained, because as many messages, or bytes, are retained as may be; what was retained for its topic before stays. A message that takes no more room than the one it replaces is never refused."},
+	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
@@ -167,8 +183,10 @@ var table = [Count]Reason{
 	{StoredFull, Drop, "stored_full", "", 0x97, Operator, "A copy of QoS 1, because all MQTT sessions together have as many bytes unacknowledged and waiting as they may."},
 	{MessageExpired, Drop, "message_expired", "", 0, Nobody, "The Message Expiry Interval passed while the message waited for an MQTT client."},
 	{SessionEnded, Drop, "session_ended", "", 0, Nobody, "A message of QoS 1 that was unacknowledged or waiting when its MQTT session ended, and had no other group member to go to."},
+	{RetainedExpired, Drop, "retained_expired", "", 0, Nobody, "The Message Expiry Interval of a retained message passed, and it was removed."},
 
 	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
 	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},
+	{RatePaused, Defer, "rate_paused", "", 0, Client, "Reading from a client pauses because it has sent more in a second than it may (max-publish-rate, max-publish-bytes)."},
 	{GroupRedispatched, Defer, "group_redispatched", "", 0, Nobody, "A message went to another member of its group, because the first one left before it had it, or before it had acknowledged it."},
 }

@@ -1,18 +1,24 @@
 package server
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
 	"runtime"
+	"strings"
 	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/translate"
 )
+
+// MQTTPolicy is what is on offer to MQTT clients.
+type MQTTPolicy = mqtt.Policy
 
 // Options of a server. Start from Defaults.
 type Options struct {
@@ -29,7 +35,11 @@ type Options struct {
 	MaxSubscriptions int // per client; 0 = no limit
 	MaxPending       int // bytes that may wait for one client
 	MaxOutput        int // bytes that may wait for all clients together
+	MaxPublishRate   int // publishes of one client in a second; 0 = no limit
+	MaxPublishBytes  int // bytes from one client in a second; 0 = no limit
 	Heartbeat        time.Duration
+	Flush            string     // when output leaves: auto, now or deferred
+	TCP              engine.TCP // of the sockets of all listeners
 
 	MaxInflight      int           // unacknowledged messages of QoS 1 to one MQTT client
 	MaxQueued        int           // messages of QoS 1 that wait for one MQTT session
@@ -38,6 +48,12 @@ type Options struct {
 	MaxSessions      int           // MQTT sessions that may outlive their connection
 	MaxSessionExpiry time.Duration // and for how long; 0 = no bound
 	GroupStrategy    string        // see hub.Strategy
+	QueueDropOldest  bool          // what has waited longest goes when there is no room, instead of what comes
+	MaxRetained      int           // retained messages
+	MaxRetainedBytes int           // and their bytes
+	Policy           MQTTPolicy
+	SysInterval      time.Duration // of $SYS/broker topics; 0 = none
+	Presence         string        // what is published of clients: off, sessions or subscriptions
 
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
@@ -62,12 +78,18 @@ func Defaults() Options {
 		MaxStored:        DefaultMaxStored,
 		MaxSessions:      mqtt.DefaultMaxSessions,
 		MaxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
+		MaxRetained:      DefaultMaxRetained,
+		MaxRetainedBytes: DefaultMaxRetainedBytes,
+		Policy:           mqtt.DefaultPolicy(),
+		SysInterval:      DefaultSysInterval,
 	}
 }
 
 const (
 	// DefaultHeartbeat is EMQX's default_heartbeat_interval.
 	DefaultHeartbeat = 60 * time.Second
+	// DefaultSysInterval is Mosquitto's sys_interval.
+	DefaultSysInterval = 10 * time.Second
 	// maxLanes is far above what one machine has, and small enough that pairs
 	// of lanes cost nothing.
 	maxLanes = 256
@@ -75,6 +97,10 @@ const (
 	maxMaxPayload = 64 << 20
 	// DefaultMaxStored leaves room for the rest on a small machine.
 	DefaultMaxStored = 1 << 30
+	// DefaultMaxRetained and DefaultMaxRetainedBytes leave room for a message from
+	// each of very many devices.
+	DefaultMaxRetained      = 10_000_000
+	DefaultMaxRetainedBytes = 1 << 30
 )
 
 // check completes the options and says which one cannot be.
@@ -92,6 +118,7 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 	names := translate.NewNames(mode)
 	mount, err := translate.ParseMountpoint(names, o.Mountpoint)
 	return names, mount, errors.Join(err,
+		checkMountpoint(mount),
 		within("lanes", o.Lanes, 1, maxLanes),
 		within("read-buffer", o.ReadBuffer, 4<<10, 64<<20),
 		within("max-payload", o.MaxPayload, 1, maxMaxPayload),
@@ -99,6 +126,8 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
 		within("max-pending", o.MaxPending, 64<<10, 1<<40),
 		within("max-output", o.MaxOutput, 64<<10, 1<<50),
+		within("max-publish-rate", o.MaxPublishRate, 0, 1<<30),
+		within("max-publish-bytes", o.MaxPublishBytes, 0, 1<<40),
 		within("max-inflight", o.MaxInflight, 1, 65535),
 		within("max-queued", o.MaxQueued, 1, hub.MaxQuotaMessages),
 		within("max-queued-bytes", o.MaxQueuedBytes, 64<<10, 1<<40),
@@ -106,7 +135,57 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
 		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
+		within("max-retained", o.MaxRetained, 1, 1<<40),
+		within("max-retained-bytes", o.MaxRetainedBytes, 64<<10, 1<<50),
+		unless(o.SysInterval == 0, within("sys-interval in milliseconds (0: none)", int(o.SysInterval.Milliseconds()), 100, 1<<40)),
+		checkPolicy(&o.Policy),
+		checkTCP(&o.TCP),
 	)
+}
+
+// checkMountpoint keeps NATS clients out of what the server itself publishes.
+func checkMountpoint(mount translate.Mountpoint) error {
+	for _, root := range []string{hub.StatisticsRoot, hub.EventsRoot} {
+		first, _, _ := bytes.Cut(mount.Prefix(), []byte("."))
+		if own, _, _ := strings.Cut(root, "."); string(first) == own {
+			return fmt.Errorf("mountpoint: what begins with %s/ is the server's", own)
+		}
+	}
+	return nil
+}
+
+func checkPolicy(p *mqtt.Policy) error {
+	return errors.Join(
+		within("max-qos", int(p.MaxQoS), 0, 2),
+		within("receive-maximum", int(p.ReceiveMaximum), 1, 65535),
+		within("max-keep-alive in seconds (0: no bound)", int((p.MaxKeepAlive+time.Second-1)/time.Second), 0, 65535),
+		within("max-topic-levels", p.MaxTopicLevels, 0, 65535),
+		within("max-client-id", p.MaxClientID, 1, 65535),
+	)
+}
+
+// checkTCP holds the options of sockets within what the kernel takes, and
+// timeouts above what would cut clients that are well.
+func checkTCP(o *engine.TCP) error {
+	return errors.Join(
+		unless(o.KeepAlive == 0, within("tcp-keep-alive in seconds (0: none)", int(o.KeepAlive/time.Second), 1, 32767)),
+		unless(o.UserTimeout == 0, within("tcp-user-timeout in milliseconds (0: the kernel's)", int(o.UserTimeout.Milliseconds()), 1000, 1<<31-1)),
+		unless(o.SendBuffer == 0, within("tcp-send-buffer (0: the kernel adapts it)", o.SendBuffer, 4<<10, 1<<30-1)),
+		unless(o.ReceiveBuffer == 0, within("tcp-receive-buffer (0: the kernel adapts it)", o.ReceiveBuffer, 4<<10, 1<<30-1)),
+		unless(o.DeferAccept == 0, within("tcp-defer-accept in seconds (0: not at all)", int(o.DeferAccept/time.Second), 1, 127)),
+		unless(o.Backlog == 0, within("listen-backlog (0: the kernel's)", o.Backlog, 1, 1<<31-1)),
+	)
+}
+
+func (o *Options) rates() session.Rates {
+	return session.Rates{Messages: o.MaxPublishRate, Bytes: o.MaxPublishBytes}
+}
+
+func unless(unset bool, err error) error {
+	if unset {
+		return nil
+	}
+	return err
 }
 
 func within(name string, v, least, most int) error {

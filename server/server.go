@@ -44,10 +44,19 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	flush, err := engine.ParseFlushPolicy(o.Flush)
+	if err != nil {
+		return nil, err
+	}
+	events, err := newPresence(o.Presence)
+	if err != nil {
+		return nil, err
+	}
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
-	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes}
+	mqttOpts.Policy, mqttOpts.Rates = o.Policy, o.rates()
+	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes, DropOldest: o.QueueDropOldest}
 	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
 	names.StrictUTF8 = mqttOpts.Limits.StrictUTF8
@@ -57,7 +66,10 @@ func Start(o Options) (*Server, error) {
 		Mountpoint: mount,
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
-		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+
+		Retained: hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Presence: events,
+		Crossing: translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
 		Hub:            h,
@@ -65,6 +77,8 @@ func Start(o Options) (*Server, error) {
 		MaxPending:     o.MaxPending,
 		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
+		Flush:          flush,
+		TCP:            o.TCP,
 		Logger:         o.Logger,
 	})
 	if err != nil {
@@ -75,6 +89,7 @@ func Start(o Options) (*Server, error) {
 		return nil, errors.Join(err, e.Stop())
 	}
 	s.report = startReporter(s, o.Logger)
+	s.publishStatistics()
 	return s, nil
 }
 
@@ -88,6 +103,7 @@ func (s *Server) listen() error {
 			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
 			MaxSubscriptions: s.opts.MaxSubscriptions,
 			Heartbeat:        s.opts.Heartbeat,
+			Rates:            s.opts.rates(),
 		})
 		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
 			return err

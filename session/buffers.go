@@ -7,8 +7,20 @@ import "sync/atomic"
 var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 
 // keptFree is how many free buffers of each size a lane keeps for reuse: at
-// most 1, 1, 2, 2 and 8 MiB.
-var keptFree = [...]int{256, 128, 128, 64, 128}
+// most 4, 8, 2, 2 and 8 MiB. Wide fan-out needs one for each receiver, of
+// 8 KiB at most.
+var keptFree = [...]int{1024, 1024, 128, 64, 128}
+
+const (
+	// crowd is the number of lent buffers up to which output is gathered up to
+	// FlushAt. With more of them, the sum is what counts: output that does not
+	// fit the processor's caches costs ten times what it costs to write it out
+	// earlier.
+	crowd = 64
+	// crowdedAt is the least that is gathered before a flush in mid-turn, in
+	// bytes: a buffer of 8 KiB, less the message that does not fit any more.
+	crowdedAt = 7 << 10
+)
 
 // largestClass is the last of the sizes.
 const largestClass = uint8(len(bufferSizes) - 1)
@@ -18,17 +30,39 @@ const largestClass = uint8(len(bufferSizes) - 1)
 // so idle connections cost nothing. Not safe for concurrent use, except Lent.
 type Buffers struct {
 	free [len(bufferSizes)][]*Run
+	segs []*segments
 	lent atomic.Int64 // written by the lane only
+	// early is by how many bytes less than FlushAt an outbox asks to be flushed.
+	early int
 }
+
+const (
+	// keptSegments is how many free lists of segments a lane keeps, and
+	// longestSegments how long they may be: at most 512 KiB.
+	keptSegments    = 256
+	longestSegments = 64
+)
 
 // Lent is the number of runs that are out. It is 0 when no output waits; any
 // goroutine may ask.
 func (p *Buffers) Lent() int { return int(p.lent.Load()) }
 
-// get returns an empty run with room for n bytes, of the given size class or
-// a larger one, with one reference.
+func (p *Buffers) count(n int64) {
+	lent := p.lent.Load() + n
+	p.lent.Store(lent)
+	p.early = 0
+	if lent > crowd {
+		p.early = FlushAt - max(crowdedAt, FlushAt*crowd/int(lent))
+	}
+}
+
+// get returns an empty run with room for n bytes, of about the given size
+// class or a larger one, with one reference.
 func (p *Buffers) get(class uint8, n int) *Run {
-	p.lent.Store(p.lent.Load() + 1)
+	p.count(1)
+	for class > 0 && bufferSizes[class-1] > FlushAt-p.early {
+		class--
+	}
 	for int(class) < len(bufferSizes) && bufferSizes[class] < n {
 		class++
 	}
@@ -48,7 +82,7 @@ func (p *Buffers) get(class uint8, n int) *Run {
 
 // put takes back a run that nobody refers to.
 func (p *Buffers) put(r *Run) {
-	p.lent.Store(p.lent.Load() - 1)
+	p.count(-1)
 	r.life++
 	if c := int(r.class); c < len(bufferSizes) && len(p.free[c]) < keptFree[c] {
 		r.b = r.b[:0]
@@ -56,4 +90,24 @@ func (p *Buffers) put(r *Run) {
 		return
 	}
 	r.b = nil
+}
+
+// getSegments returns an empty list.
+func (p *Buffers) getSegments() *segments {
+	last := len(p.segs) - 1
+	if last < 0 {
+		return &segments{list: make([]segment, 0, 4)}
+	}
+	q := p.segs[last]
+	p.segs[last] = nil
+	p.segs = p.segs[:last]
+	return q
+}
+
+// putSegments takes back a list whose segments are done with.
+func (p *Buffers) putSegments(q *segments) {
+	if cap(q.list) <= longestSegments && len(p.segs) < keptSegments {
+		q.list, q.head = q.list[:0], 0
+		p.segs = append(p.segs, q)
+	}
 }

@@ -22,6 +22,10 @@ type client struct {
 	deadline time.Duration // of the timer; 0 = not armed
 	dirty    bool          // on its lane's list for the flush
 	ended    bool          // Closed was called
+	awaits   bool          // on its lane's list of those to go on
+
+	rest      []byte        // input while it is held
+	heldUntil time.Duration // 0 = it is not
 
 	first   []byte       // MQTT: what came before the lane was known
 	version mqtt.Version // 0: a NATS client
@@ -47,6 +51,20 @@ func (c *client) Close(why reason.ID) {
 	if c.why == reason.None {
 		c.why = why
 		c.Dirty()
+	}
+}
+
+// Hold lets the rest of the input come again when time has passed.
+func (c *client) Hold(rest []byte, d time.Duration) {
+	c.rest = append(c.rest, rest...)
+	c.heldUntil = c.gateway.now + d
+}
+
+// AwaitDrain is honoured in a turn of its own.
+func (c *client) AwaitDrain() {
+	if !c.awaits {
+		c.awaits = true
+		c.lane.drained = append(c.lane.drained, c)
 	}
 }
 
@@ -98,7 +116,7 @@ func (c *client) end() {
 		return
 	}
 	c.ended = true
-	c.deadline = 0
+	c.deadline, c.heldUntil = 0, 0
 	if s := c.session; s != nil {
 		c.session = nil
 		c.lane.hub.Reasons.Add(c.why, 1)

@@ -8,6 +8,7 @@ import (
 	mqttcodec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	natscodec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/presence"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
@@ -29,6 +30,11 @@ type options struct {
 	maxSessions      int
 	maxSessionExpiry time.Duration
 	groupStrategy    string
+	rates            session.Rates
+	policy           mqtt.Policy
+	dropOldest       bool
+	maxRetained      int
+	presence         string
 }
 
 func defaultOptions() options {
@@ -41,6 +47,7 @@ func defaultOptions() options {
 		maxSessions:      mqtt.DefaultMaxSessions,
 		maxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
 		groupStrategy:    "round-robin", // random would not replay
+		policy:           mqtt.DefaultPolicy(),
 	}
 }
 
@@ -74,6 +81,7 @@ type lane struct {
 	buffers session.Buffers
 	mails   []*hub.Mail
 	dirty   []*client
+	drained []*client
 	gateway *gateway
 	wake    time.Duration // when hub wants to be rung; 0 = never
 }
@@ -101,7 +109,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 	g.mqttOpts = mqtt.NewOptions(o.maxPayload)
 	g.mqttOpts.MaxSubscriptions = o.maxSubscriptions
 	g.mqttOpts.MaxInflight = o.maxInflight
-	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes}
+	g.mqttOpts.Policy, g.mqttOpts.Rates = o.policy, o.rates
+	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes, DropOldest: o.dropOldest}
 	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
 	g.natsOpts = nats.Options{
@@ -111,15 +120,27 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Limits:           natscodec.Limits{ControlLine: natscodec.DefaultControlLine, Payload: o.maxPayload},
 		MaxSubscriptions: o.maxSubscriptions,
 		Heartbeat:        o.heartbeat,
+		Rates:            o.rates,
+	}
+	events, err := presence.ParseMode(o.presence)
+	if err != nil {
+		return nil, err
+	}
+	var watcher hub.Presence
+	if events != presence.Off {
+		watcher = presence.New(events, func() time.Time { return time.UnixMilli(g.now.Milliseconds()) })
 	}
 	g.hub = hub.New(hub.Options{
+		Presence:   watcher,
 		ReplyKey:   []byte("the key of transcripts"),
 		Lanes:      how.lanes,
 		Names:      names,
 		Mountpoint: mount,
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
-		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
+
+		Retained: hub.RetainedLimits{Messages: o.maxRetained},
+		Crossing: translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
 		l := &lane{hub: g.hub.Lane(i), gateway: g}
@@ -175,6 +196,8 @@ func (g *gateway) enroll(c *client, at int) {
 func (g *gateway) send(c *client, in []byte) {
 	switch {
 	case c.ended:
+	case c.heldUntil != 0:
+		c.rest = append(c.rest, in...)
 	case c.session == nil:
 		c.first = append(c.first, in...)
 		hash, pinned, decided := g.mqttOpts.Home(c.first)
@@ -217,8 +240,12 @@ func (g *gateway) pass(d time.Duration) {
 		var lane *lane
 		at := until + 1
 		for _, c := range g.clients {
-			if c.deadline != 0 && (c.deadline < at || c.deadline == at && next != nil && c.name < next.name) {
-				next, at = c, c.deadline
+			due := c.deadline
+			if c.heldUntil != 0 && (due == 0 || c.heldUntil < due) {
+				due = c.heldUntil
+			}
+			if due != 0 && (due < at || due == at && next != nil && c.name < next.name) {
+				next, at = c, due
 			}
 		}
 		for _, l := range g.lanes {
@@ -230,6 +257,13 @@ func (g *gateway) pass(d time.Duration) {
 		case lane != nil:
 			g.now, lane.wake = max(at, g.now), 0
 			g.turn(lane, lane.hub.Ring)
+		case next != nil && next.heldUntil == at:
+			g.now = at
+			in := next.rest
+			next.rest, next.heldUntil = nil, 0
+			if len(in) > 0 && next.session != nil && next.why == reason.None {
+				g.turn(next.lane, func() { next.session.Input(in) })
+			}
 		case next != nil:
 			g.now, next.deadline = at, 0
 			g.turn(next.lane, func() { next.session.Timer() })
@@ -263,7 +297,7 @@ func (g *gateway) turn(l *lane, f func()) {
 	}
 }
 
-// settle delivers mails until none is left.
+// settle delivers mails, and lets sessions go on, until nothing is left.
 func (g *gateway) settle() {
 	for again := true; again; {
 		again = false
@@ -271,6 +305,15 @@ func (g *gateway) settle() {
 			if len(l.mails) > 0 {
 				again = true
 				g.turn(l, func() { l.receive(g.how.budget) })
+			}
+			if len(l.drained) > 0 {
+				again = true
+				c := l.drained[0]
+				l.drained = l.drained[1:]
+				c.awaits = false
+				if c.session != nil && c.why == reason.None {
+					g.turn(l, c.session.Drained)
+				}
 			}
 		}
 	}
@@ -317,6 +360,15 @@ func (g *gateway) shut() error {
 	}
 	if n := g.mqttOpts.Persistent(); n != 0 {
 		return fmt.Errorf("%d persistent sessions left behind", n)
+	}
+	if n := g.hub.Clients().Counts(); n.Connected != 0 || n.Absent != 0 {
+		return fmt.Errorf("%d clients and %d absent ones left behind", n.Connected, n.Absent)
+	}
+	if n := g.hub.StoredCopies(); n != 0 {
+		return fmt.Errorf("%d copies of quotas not given back", n)
+	}
+	if n := g.hub.SharedSubscriptions(); n != 0 {
+		return fmt.Errorf("%d shared subscriptions left behind", n)
 	}
 	if n := g.lent(); n != 0 {
 		return fmt.Errorf("%d output buffers not returned", n)

@@ -1,14 +1,15 @@
 package session
 
 // FlushAt is the number of waiting bytes at which an outbox asks to be
-// flushed without waiting for the end of the turn.
+// flushed without waiting for the end of the turn; fewer, down to 7 KiB, while
+// very many outboxes have output.
 const FlushAt = 64 << 10
 
 // Flusher is told by an outbox what it needs; the engine's connection.
 type Flusher interface {
 	// Dirty: the outbox has turned from empty to not empty.
 	Dirty()
-	// Full: FlushAt bytes wait. The flush may happen in the call.
+	// Full: FlushAt bytes wait, or what it is lowered to. The flush may happen in the call.
 	Full()
 }
 
@@ -16,15 +17,20 @@ type Flusher interface {
 // with slices of shared runs, in the order of the calls. It holds memory only
 // while bytes wait. Used on its lane only.
 type Outbox struct {
-	cur   []byte    // the open run's bytes; nil when no run is open
-	own   *Run      // the open run
-	from  int       // cur[from:] is last in order and not in segs
-	segs  []segment // what stands before it, from head on
-	head  int32
-	size  int   // bytes that wait
-	class uint8 // size class for the next run: grows with use
-	owner Flusher
-	pool  *Buffers
+	own    *Run      // the open run; nil when none is
+	before *segments // what stands before own.b[from:]; nil when nothing does
+	size   int       // bytes that wait
+	owner  Flusher
+	pool   *Buffers
+	from   int32 // own.b[from:] is last in order and not in before
+	class  uint8 // size class for the next run: grows with use
+}
+
+// segments is a list that is consumed from head on. Outboxes borrow it from
+// their lane.
+type segments struct {
+	list []segment
+	head int
 }
 
 // segment is a slice of a run, to which it holds a reference.
@@ -50,18 +56,18 @@ func (o *Outbox) Len() int { return o.size }
 //	b = append(b, ...)
 //	out.Commit(b)
 func (o *Outbox) Reserve(n int) []byte {
-	if cap(o.cur)-len(o.cur) < n || o.own == nil {
+	if o.own == nil || cap(o.own.b)-len(o.own.b) < n {
 		o.open(n)
 	}
-	return o.cur
+	return o.own.b
 }
 
 // Commit takes the grown run back. Nothing may have been appended; then
 // nothing waits that did not wait before.
 func (o *Outbox) Commit(b []byte) {
-	o.size += len(b) - len(o.cur)
-	o.cur = b
-	if o.size >= FlushAt {
+	o.size += len(b) - len(o.own.b)
+	o.own.b = b
+	if o.size >= FlushAt-o.pool.early {
 		o.owner.Full()
 	} else if o.size == 0 {
 		o.rest()
@@ -89,8 +95,8 @@ func (o *Outbox) Share(r *Run, from, to int) {
 	}
 	o.seal()
 	r.refs++
-	o.segs = append(o.segs, segment{r.Bytes(from, to), r})
-	if o.size += to - from; o.size >= FlushAt {
+	o.push(segment{r.Bytes(from, to), r})
+	if o.size += to - from; o.size >= FlushAt-o.pool.early {
 		o.owner.Full()
 	}
 }
@@ -104,43 +110,51 @@ func (o *Outbox) open(n int) {
 			o.owner.Dirty()
 		}
 	} else {
-		if len(o.cur) > 0 && o.class < largestClass {
+		if len(o.own.b) > 0 && o.class < largestClass {
 			o.class++
 		}
 		o.close()
 	}
 	o.own = o.pool.get(o.class, n)
-	o.cur = o.own.b
 	o.from = 0
 }
 
 // seal moves the open run's waiting bytes into the list; the run stays open.
 func (o *Outbox) seal() {
-	if o.from < len(o.cur) {
+	if o.own != nil && int(o.from) < len(o.own.b) {
 		o.own.refs++
-		o.segs = append(o.segs, segment{o.cur[o.from:], o.own})
-		o.from = len(o.cur)
+		o.push(segment{o.own.b[o.from:], o.own})
+		o.from = int32(len(o.own.b))
 	}
+}
+
+func (o *Outbox) push(s segment) {
+	if o.before == nil {
+		o.before = o.pool.getSegments()
+	}
+	o.before.list = append(o.before.list, s)
 }
 
 // close ends the open run; its waiting bytes stay in the list.
 func (o *Outbox) close() {
 	o.seal()
 	o.own.Release()
-	o.own, o.cur, o.from = nil, nil, 0
+	o.own, o.from = nil, 0
 }
 
 // Segments appends the waiting bytes, in order, to dst for a vectored write:
 // at most max slices. They stay valid until Sent.
 func (o *Outbox) Segments(dst [][]byte, max int) [][]byte {
-	for i := range o.segs[o.head:] {
-		if len(dst) == max {
-			return dst
+	if q := o.before; q != nil {
+		for i := range q.list[q.head:] {
+			if len(dst) == max {
+				return dst
+			}
+			dst = append(dst, q.list[q.head+i].b)
 		}
-		dst = append(dst, o.segs[int(o.head)+i].b)
 	}
-	if o.from < len(o.cur) && len(dst) < max {
-		dst = append(dst, o.cur[o.from:])
+	if o.own != nil && int(o.from) < len(o.own.b) && len(dst) < max {
+		dst = append(dst, o.own.b[o.from:])
 	}
 	return dst
 }
@@ -149,8 +163,18 @@ func (o *Outbox) Segments(dst [][]byte, max int) [][]byte {
 // done. An outbox that is empty afterwards holds nothing.
 func (o *Outbox) Sent(n int) {
 	o.size -= n
-	for int(o.head) < len(o.segs) {
-		s := &o.segs[o.head]
+	if o.before != nil {
+		n = o.before.sent(n)
+	}
+	if o.from += int32(n); o.size == 0 {
+		o.rest()
+	}
+}
+
+// sent is Outbox.Sent for the list; rest is what of n lies behind it.
+func (q *segments) sent(n int) (rest int) {
+	for q.head < len(q.list) {
+		s := &q.list[q.head]
 		if n < len(s.b) {
 			s.b = s.b[n:]
 			n = 0
@@ -159,15 +183,14 @@ func (o *Outbox) Sent(n int) {
 		n -= len(s.b)
 		s.run.Release()
 		*s = segment{}
-		o.head++
+		q.head++
 	}
-	if o.from += n; o.size == 0 {
-		o.rest()
-	} else if o.head > compactFrom && int(o.head) > len(o.segs)/2 {
-		left := copy(o.segs, o.segs[o.head:])
-		clear(o.segs[left:])
-		o.segs, o.head = o.segs[:left], 0
+	if q.head > compactFrom && q.head > len(q.list)/2 {
+		left := copy(q.list, q.list[q.head:])
+		clear(q.list[left:])
+		q.list, q.head = q.list[:left], 0
 	}
+	return n
 }
 
 // compactFrom is the number of finished segments from which it is worth moving
@@ -176,27 +199,28 @@ const compactFrom = 32
 
 // Discard drops everything that waits.
 func (o *Outbox) Discard() {
-	for i := range o.segs[o.head:] {
-		o.segs[int(o.head)+i].run.Release()
+	if q := o.before; q != nil {
+		for i := range q.list[q.head:] {
+			q.list[q.head+i].run.Release()
+		}
+		clear(q.list)
 	}
-	clear(o.segs)
 	o.size = 0
 	o.rest()
 }
 
-// rest returns what an empty outbox still holds. The list of segments is kept
-// when it is short, since its next use is likely to be as short; the size
-// class falls back when the last run was hardly used.
+// rest returns what an empty outbox still holds. The size class falls back when
+// the last run was hardly used.
 func (o *Outbox) rest() {
 	if o.own != nil {
-		if len(o.cur) < cap(o.cur)/8 && o.class > 0 {
+		if len(o.own.b) < cap(o.own.b)/8 && o.class > 0 {
 			o.class--
 		}
 		o.own.Release()
-		o.own, o.cur, o.from = nil, nil, 0
+		o.own, o.from = nil, 0
 	}
-	o.segs, o.head = o.segs[:0], 0
-	if cap(o.segs) > 16 || o.class == 0 && cap(o.segs) > 4 {
-		o.segs = nil
+	if o.before != nil {
+		o.pool.putSegments(o.before)
+		o.before = nil
 	}
 }

@@ -180,6 +180,42 @@ func TestFullComesAtFlushAt(t *testing.T) {
 	}
 }
 
+// With output for very many, less is gathered for each; when they have sent it,
+// as much as before.
+func TestFullComesEarlierInACrowd(t *testing.T) {
+	var pool session.Buffers
+	var crowd []*session.Outbox
+	fill := func() (size int) {
+		o, n := newOutbox(&pool)
+		for n.full == 0 {
+			o.Write(make([]byte, 1<<10))
+		}
+		size = o.Len()
+		o.Discard()
+		return size
+	}
+	last := fill()
+	for range 1000 {
+		o, _ := newOutbox(&pool)
+		o.Write([]byte("x"))
+		crowd = append(crowd, o)
+		size := fill()
+		if size > last || size < 7<<10 {
+			t.Fatalf("with %d others: full at %d, before at %d", len(crowd), size, last)
+		}
+		last = size
+	}
+	if last != 7<<10 {
+		t.Errorf("with %d others: full at %d", len(crowd), last)
+	}
+	for _, o := range crowd {
+		o.Discard()
+	}
+	if size := fill(); size != session.FlushAt {
+		t.Errorf("alone again: full at %d", size)
+	}
+}
+
 // flushingOwner flushes in the call, as the engine does.
 type flushingOwner struct {
 	o    *session.Outbox

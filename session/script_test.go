@@ -93,12 +93,57 @@ func (s *script) option(text string) {
 		s.options.maxSessionExpiry, err = time.ParseDuration(value)
 	case "group-strategy":
 		s.options.groupStrategy = value
+	case "max-publish-rate":
+		s.options.rates.Messages, err = strconv.Atoi(value)
+	case "max-publish-bytes":
+		s.options.rates.Bytes, err = strconv.Atoi(value)
+	case "queue-drop-oldest":
+		s.options.dropOldest, err = strconv.ParseBool(value)
+	case "presence":
+		s.options.presence = value
+	case "max-retained":
+		s.options.maxRetained, err = strconv.Atoi(value)
 	default:
-		err = fmt.Errorf("no option %q", name)
+		err = s.options.setPolicy(name, value)
 	}
 	if err != nil && s.err == nil {
 		s.err = err
 	}
+}
+
+// setPolicy sets one field of mqtt.Policy.
+func (o *options) setPolicy(name, value string) (err error) {
+	p, number := &o.policy, 0
+	switch name {
+	case "retain":
+		p.Retain, err = strconv.ParseBool(value)
+	case "wildcards":
+		p.Wildcards, err = strconv.ParseBool(value)
+	case "shared-subscriptions":
+		p.Shared, err = strconv.ParseBool(value)
+	case "subscription-ids":
+		p.SubscriptionIDs, err = strconv.ParseBool(value)
+	case "queue-qos0":
+		p.QueueQoS0, err = strconv.ParseBool(value)
+	case "max-keep-alive":
+		p.MaxKeepAlive, err = time.ParseDuration(value)
+	case "max-qos":
+		number, err = strconv.Atoi(value)
+		p.MaxQoS = uint8(number)
+	case "receive-maximum":
+		number, err = strconv.Atoi(value)
+		p.ReceiveMaximum = uint16(number)
+	case "max-topic-alias":
+		number, err = strconv.Atoi(value)
+		p.MaxTopicAlias = uint16(number)
+	case "max-topic-levels":
+		p.MaxTopicLevels, err = strconv.Atoi(value)
+	case "max-client-id":
+		p.MaxClientID, err = strconv.Atoi(value)
+	default:
+		err = fmt.Errorf("no option %q", name)
+	}
+	return err
 }
 
 // rewrite writes the script with the answers of today.

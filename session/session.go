@@ -22,6 +22,8 @@ type Session interface {
 	End(why reason.ID)
 	// Timer is called when the time given to Conn.Arm has passed.
 	Timer()
+	// Drained is called once, in a turn of its own, after each Conn.AwaitDrain.
+	Drained()
 	// Closed is called once, last, with the reason for the end: the one that
 	// the session gave to Conn.Close, or what happened to the socket.
 	Closed(why reason.ID)
@@ -38,6 +40,13 @@ type Conn interface {
 	// after d: not earlier, at most a fifth of a second later, or, from ten
 	// seconds on, one second. A second call replaces the first; d <= 0 disarms.
 	Arm(d time.Duration)
+	// Hold stops reading for about d, at most a second. rest, the end of the input
+	// at hand, is copied and comes again first: the caller returns from Input.
+	Hold(rest []byte, d time.Duration)
+	// AwaitDrain asks for a call of Session.Drained, once the kernel has taken all
+	// output: for work that goes on for long, piece by piece, no faster than the
+	// peer reads and with turns of others between.
+	AwaitDrain()
 	// Now is the lane's cached monotonic clock, as of the beginning of the
 	// turn. Only differences mean anything.
 	Now() time.Duration

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"encoding/binary"
 	"fmt"
 	"regexp"
 	"strings"
@@ -103,6 +104,10 @@ func showProperties(raw []byte) string {
 		case pair:
 			key := append([]byte(nil), str()...)
 			s.WriteString(`"` + escape(key) + "=>" + escape(str()) + `"`)
+		case varInt:
+			v, n := binary.Uvarint(raw) // the same encoding
+			raw = raw[n:]
+			fmt.Fprint(&s, v)
 		default:
 			fmt.Fprint(&s, number(int(row.kind)))
 		}

@@ -33,6 +33,7 @@ var properties = []propertyRow{
 	{"correlation", codec.PropCorrelationData, text},
 	{"subscription-id", codec.PropSubscriptionID, varInt},
 	{"session-expiry", codec.PropSessionExpiry, 4},
+	{"server-keep-alive", codec.PropServerKeepAlive, 2},
 	{"assigned-client-id", codec.PropAssignedClientID, text},
 	{"auth-method", codec.PropAuthMethod, text},
 	{"auth-data", codec.PropAuthData, text},

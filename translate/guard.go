@@ -33,11 +33,17 @@ func guarded(name []byte) bool {
 	if !mayGuard(name) {
 		return false
 	}
-	if name[0] == '$' {
+	if name[0] == GuardedByte {
 		return true
 	}
 	rest, ok := bytes.CutPrefix(name, inbox)
 	return ok && (len(rest) == 0 || rest[0] == '.')
 }
 
-var inbox = []byte("_INBOX")
+var inbox = []byte(GuardedLevel)
+
+// What a guarded level begins with, or is.
+const (
+	GuardedByte  = '$'
+	GuardedLevel = "_INBOX"
+)

@@ -108,6 +108,10 @@ func (w *propertyWriter) special(kind special, value []byte) bool {
 		if _, ok := parseQoS(value); !ok {
 			return false
 		}
+	case publishRetain:
+		if _, ok := parseFlag(value); !ok {
+			return false
+		}
 	case messageExpiry:
 		seconds, ok := parseSeconds(value)
 		if !ok {

@@ -9,6 +9,7 @@ const (
 	payloadFormat
 	messageExpiry
 	publishQoS
+	publishRetain
 	correlationData
 )
 
@@ -19,6 +20,7 @@ const (
 	headerMessageExpiry   = "Mqtt-Expiry"
 	headerCorrelationData = "Mqtt-Correlation-Data"
 	headerPublishQoS      = "Mqtt-Qos"
+	headerPublishRetain   = "Mqtt-Retain"
 
 	reservedPrefix = "Mqtt-"
 )
@@ -36,6 +38,8 @@ func specialOf(key []byte) special {
 		return messageExpiry
 	case len(key) == len(headerPublishQoS) && hasPrefixFold(key, headerPublishQoS):
 		return publishQoS
+	case len(key) == len(headerPublishRetain) && hasPrefixFold(key, headerPublishRetain):
+		return publishRetain
 	case len(key) == len(headerCorrelationData) && hasPrefixFold(key, headerCorrelationData):
 		return correlationData
 	}

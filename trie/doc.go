@@ -1,5 +1,7 @@
 // Package trie is the filter index: it answers which subscriptions a subject
-// reaches. It knows nothing of sessions, connections or protocols and imports
+// reaches. Its other index, [Retained], answers which of the names that are there a
+// filter matches; it shares the rules of names with the first, but no memory and no
+// locks. The package knows nothing of sessions, connections or protocols and imports
 // nothing of ours; what a subscription is, it learns as an opaque [Ref].
 //
 // # Names

@@ -41,11 +41,17 @@ func (m *Matches) Reset() {
 // throughout is always found, of two that change meanwhile either may be seen.
 // Order is unspecified, and the same for the same history.
 func (t *Trie) Match(subject []byte, guarded uint32, m *Matches) (generation uint64) {
+	_, generation = t.Look(subject, Hash(subject), guarded, m)
+	return generation
+}
+
+// Look is Match for a subject whose Hash is known already. It returns the watch
+// of the subject, too.
+func (t *Trie) Look(subject []byte, hash uint64, guarded uint32, m *Matches) (w Watch, generation uint64) {
 	m.Reset()
 	s := view(subject)
-	hash := hashOf(s)
 	first, second := cuts(s)
-	w := t.watch(s, hash, first, second)
+	w = t.watch(s, hash, first, second)
 	generation = w.Generation()
 
 	w.exact.match(hash, s, guarded, m)
@@ -59,7 +65,7 @@ func (t *Trie) Match(subject []byte, guarded uint32, m *Matches) (generation uin
 	// Only tails end at the prefix "", so of the rest nothing but its being
 	// empty is ever looked at.
 	w.root.match("", s, guarded, m)
-	return generation
+	return w, generation
 }
 
 // collect appends the refs that the guard allows to dst.

@@ -6,6 +6,10 @@ import "hash/maphash"
 // able to choose where they collide.
 var seed = maphash.MakeSeed()
 
+// Hash returns the hash of a subject. It is good for tables of the caller's, too,
+// and another one in each process.
+func Hash(subject []byte) uint64 { return maphash.Bytes(seed, subject) }
+
 func hashOf(s string) uint64 { return maphash.String(seed, s) }
 
 // names is the hash table of the exact filters of one shard. A lookup among a

@@ -13,7 +13,10 @@ import (
 	"strings"
 )
 
-const natsServerModule = "github.com/nats-io/nats-server/v2"
+const (
+	natsServerModule = "github.com/nats-io/nats-server/v2"
+	gnetModule       = "github.com/panjf2000/gnet/v2"
+)
 
 // module returns the directory of this module, which is where it has to run:
 // the product is built from its own module two levels up, with the versions
@@ -64,6 +67,17 @@ func peers(ctx context.Context, dir, bin, product string, chosen *regexp.Regexp)
 		found = append(found, Peer{
 			Name: "mosquitto", Program: path, Version: mosquittoVersion(path), arguments: mosquittoArguments,
 		})
+	}
+	if chosen.MatchString(relay) {
+		program := filepath.Join(bin, relay)
+		if err := build(ctx, dir, program, "./relay"); err != nil {
+			return nil, err
+		}
+		version, err := moduleVersion(program, gnetModule)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, Peer{Name: relay, Program: program, Version: "gnet " + version, NATS: true, arguments: relayArguments})
 	}
 	return found, nil
 }

@@ -16,6 +16,7 @@ type Result struct {
 	What    string        `json:"what"`
 	Peer    string        `json:"peer"`
 	Instead string        `json:"instead,omitempty"` // the row that this peer ran in place of Row
+	Run     int           `json:"run"`               // index into Report.Runs
 	Samples []load.Sample `json:"samples"`
 	Errors  []string      `json:"errors,omitempty"`
 }
@@ -31,8 +32,11 @@ type contender struct {
 // contenders lists those of the row, the one that others are compared with
 // first.
 func (r Row) contenders(peers []Peer, c cores) []contender {
-	if r.Load.Lanes != nil {
+	switch {
+	case r.Load.Lanes != nil:
 		return r.floods(peers, c)
+	case r.churns():
+		return r.withAndWithout(peers, c)
 	}
 	var all []contender
 	for _, p := range peers {
@@ -49,6 +53,14 @@ func (r Row) contenders(peers []Peer, c cores) []contender {
 	return all
 }
 
+// rounds returns how many of so many rounds the row gets.
+func (r Row) rounds(all int) int {
+	if r.Slow {
+		return 1
+	}
+	return all
+}
+
 // campaign runs every row with all its contenders, interleaved: in each round
 // all of them, one after the other, each with a fresh process. Every other
 // round runs backwards, so that none always comes first.
@@ -57,7 +69,7 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 	for _, r := range rows {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.What)
 		these := r.contenders(peers, c)
-		for round := range rounds {
+		for round := range r.rounds(rounds) {
 			for i := range these {
 				if round%2 == 1 {
 					i = len(these) - 1 - i
@@ -82,16 +94,13 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 	return results
 }
 
-// median returns the middle one of what f takes from each sample, the upper of
-// two.
-func (r Result) median(f func(load.Sample) float64) float64 {
-	return r.sorted(f)[len(r.Samples)/2]
-}
+// median returns the middle one of a figure's values, the upper of two.
+func (r Result) median(f *figure) float64 { return r.sorted(f)[len(r.Samples)/2] }
 
-func (r Result) sorted(f func(load.Sample) float64) []float64 {
+func (r Result) sorted(f *figure) []float64 {
 	values := make([]float64, 0, len(r.Samples))
 	for _, s := range r.Samples {
-		values = append(values, f(s))
+		values = append(values, f.of(s))
 	}
 	slices.SortFunc(values, cmp.Compare)
 	return values

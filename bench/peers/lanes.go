@@ -18,7 +18,7 @@ func lanesRows(seconds float64) []Row {
 
 // lanes returns how many the product gets for the row.
 func (r Row) lanes() int {
-	if r.Load.Lanes != nil {
+	if r.Load.Lanes != nil || r.Load.Flow != nil && r.Load.Flow.Apart {
 		return 2
 	}
 	return 1

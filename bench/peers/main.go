@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -20,13 +19,12 @@ import (
 const generateCommand = "generate"
 
 type options struct {
-	run, peers    *regexp.Regexp
-	rounds        int
-	seconds       float64
-	idle, storm   int
-	isthmus, json string
-	list          bool
-	cores         cores
+	run, peers                   *regexp.Regexp
+	core, merge, gate, list      bool
+	rounds                       int
+	sizes                        sizes
+	isthmus, json, results, page string
+	cores                        cores
 }
 
 func main() {
@@ -51,12 +49,17 @@ func parse() (options, error) {
 	var o options
 	run := flag.String("run", ".", "rows to run, a regexp, such as '^N-N/a|idle'")
 	only := flag.String("peers", ".", "peers to run, a regexp")
+	flag.BoolVar(&o.core, "core", false, "only the core rows: those with a target that are not slow")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds per row")
-	flag.Float64Var(&o.seconds, "seconds", 2, "seconds per run of a stream")
-	flag.IntVar(&o.idle, "idle", 15000, "connections of the idle rows")
-	flag.IntVar(&o.storm, "storm", 5000, "connections of the storm rows")
+	flag.Float64Var(&o.sizes.seconds, "seconds", 2, "seconds per run of a stream")
+	flag.IntVar(&o.sizes.idle, "idle", 15000, "connections of the idle rows")
+	flag.IntVar(&o.sizes.storm, "storm", 5000, "connections of the storm rows")
 	flag.StringVar(&o.isthmus, "isthmus", "", "a program to measure instead of building ../../cmd/isthmus")
 	flag.StringVar(&o.json, "json", "", "file to write all samples to")
+	flag.StringVar(&o.results, "results", "", "directory to write all samples to, as DATE"+resultsName)
+	flag.StringVar(&o.page, "page", "", "file whose generated part to replace with the report")
+	flag.BoolVar(&o.merge, "merge", false, "keep rows that are not run, from the newest file in -results")
+	flag.BoolVar(&o.gate, "gate", false, "fail if a floor is missed")
 	flag.BoolVar(&o.list, "list", false, "list the rows and run nothing")
 	flag.StringVar(&o.cores.server, "server-core", "0", "core of the server")
 	flag.StringVar(&o.cores.generator, "generator-core", "1", "core of the generator")
@@ -67,6 +70,9 @@ func parse() (options, error) {
 	if o.rounds < 1 {
 		return o, errors.New("-rounds is below 1")
 	}
+	if o.merge && (o.results == "" || *only != ".") {
+		return o, errors.New("-merge needs -results and all peers: a row is measured as a whole")
+	}
 	var err error
 	if o.run, err = regexp.Compile(*run); err != nil {
 		return o, err
@@ -76,47 +82,85 @@ func parse() (options, error) {
 }
 
 func compare(o options) error {
-	chosen := slices.DeleteFunc(rows(o.seconds, o.idle, o.storm), func(r Row) bool { return !o.run.MatchString(r.Name) })
+	all := rows(o.sizes)
+	chosen := slices.DeleteFunc(slices.Clone(all), func(r Row) bool {
+		return !o.run.MatchString(r.Name) || o.core && !r.core()
+	})
 	if o.list {
 		for _, r := range chosen {
-			fmt.Printf("%-10s %s\n", r.Name, r.What)
+			fmt.Printf("%-18s %s\n", r.Name, r.What)
 		}
 		return nil
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := raiseDescriptors(); err != nil {
+	report, err := measureRows(ctx, o, chosen)
+	if err != nil {
 		return err
+	}
+	report.markdown(os.Stdout)
+	return errors.Join(o.publish(report, names(all)), report.failed())
+}
+
+// measureRows runs the rows.
+func measureRows(ctx context.Context, o options, chosen []Row) (Report, error) {
+	if err := raiseDescriptors(); err != nil {
+		return Report{}, err
 	}
 	dir, err := module()
 	if err != nil {
-		return err
+		return Report{}, err
 	}
 	bin, err := os.MkdirTemp("", "peers-bin-*")
 	if err != nil {
-		return err
+		return Report{}, err
 	}
 	defer os.RemoveAll(bin)
 	programs, err := peers(ctx, dir, bin, o.isthmus, o.peers)
 	if err != nil {
-		return err
+		return Report{}, err
 	}
-	report := Report{Machine: machine(), Rounds: o.rounds, Peers: map[string]string{}}
+	run := Run{Machine: machine(), Rounds: o.rounds, Seconds: o.sizes.seconds, Peers: map[string]string{}}
 	for _, p := range programs {
-		report.Peers[p.Name] = p.Version
+		run.Peers[p.Name] = p.Version
 	}
-	report.Results = campaign(ctx, chosen, programs, o.rounds, o.cores)
-	report.markdown(os.Stdout)
-	if o.json != "" {
-		text, err := json.MarshalIndent(report, "", "\t")
+	return Report{Runs: []Run{run}, Results: campaign(ctx, chosen, programs, o.rounds, o.cores)}, nil
+}
+
+// publish writes the report where it is wanted. Floors are looked at in what was
+// run, not in what it is merged with.
+func (o options) publish(r Report, names []string) error {
+	var missed error
+	if o.gate {
+		missed = r.gate()
+	}
+	whole := r
+	if o.merge {
+		older, err := newest(o.results)
 		if err != nil {
 			return err
 		}
-		if err := os.WriteFile(o.json, append(text, '\n'), 0o644); err != nil {
-			return err
-		}
+		whole = r.merge(older, names)
 	}
-	return report.failed()
+	var errs []error
+	if o.json != "" {
+		errs = append(errs, whole.write(o.json))
+	}
+	if o.results != "" {
+		errs = append(errs, whole.write(whole.inResults(o.results)))
+	}
+	if o.page != "" {
+		errs = append(errs, whole.onPage(o.page))
+	}
+	return errors.Join(append(errs, missed)...)
+}
+
+func names(rows []Row) []string {
+	var all []string
+	for _, r := range rows {
+		all = append(all, r.Name)
+	}
+	return all
 }
 
 // raiseDescriptors raises the limit of this process and of those it starts:
@@ -128,16 +172,4 @@ func raiseDescriptors() error {
 	}
 	limit.Cur = limit.Max
 	return syscall.Setrlimit(syscall.RLIMIT_NOFILE, &limit)
-}
-
-// failed is an error if any run was one.
-func (r Report) failed() error {
-	n := 0
-	for _, result := range r.Results {
-		n += len(result.Errors)
-	}
-	if n > 0 {
-		return fmt.Errorf("%d runs failed", n)
-	}
-	return nil
 }

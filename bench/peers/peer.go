@@ -5,6 +5,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/isthmus-mq/isthmus/bench/peers/load"
 )
 
 // Peer is a server program under comparison.
@@ -18,20 +20,41 @@ type Peer struct {
 	arguments func(at endpoint) ([]string, error)
 }
 
-// isthmus is the product's name as a peer.
-const isthmus = "isthmus"
+// Names of peers that are not like the others: the product, and the relay, which
+// is the ceiling and speaks no protocol.
+const (
+	isthmus = "isthmus"
+	relay   = "relay"
+)
 
 // endpoint is where and how a server is to run.
 type endpoint struct {
 	nats, mqtt int    // ports; 0: not at all
 	lanes      int    // of the product
 	dir        string // where it may keep files
+	load       load.Task
 }
 
 // serves tells whether the peer can do what the row asks for.
 func (p Peer) serves(r Row) bool {
 	nats, _ := r.protocols()
 	return (p.NATS || !nats) && (p.Crosses || !r.crossesWithQoS1())
+}
+
+// relayArguments say who gets what, since the relay parses nothing: the
+// subscriber of the same number, or all; and that messages of several publishers
+// to one are not to be mixed.
+func relayArguments(at endpoint) ([]string, error) {
+	args := []string{"-port", strconv.Itoa(at.nats)}
+	f := at.load.Flow
+	if f == nil {
+		return append(args, "-pairs"), nil
+	}
+	if f.Publishers == 1 {
+		return args, nil
+	}
+	frame, err := f.PublicationSize()
+	return append(args, "-frame", strconv.Itoa(frame)), err
 }
 
 // isthmusArguments opens both ports always: the product is measured as it runs.

@@ -70,7 +70,7 @@ func serve(ctx context.Context, p Peer, r Row, c cores) (*serving, error) {
 	if err != nil {
 		return nil, err
 	}
-	at := endpoint{lanes: r.lanes(), dir: dir}
+	at := endpoint{lanes: r.lanes(), dir: dir, load: r.Load}
 	needNATS, needMQTT := r.protocols()
 	if needNATS || p.NATS {
 		if at.nats, err = freePort(); err != nil {

@@ -23,4 +23,7 @@ func banner(to io.Writer, s *server.Server, o server.Options) {
 	}
 	fmt.Fprintf(to, "  %d lanes, up to %d connections, payloads up to %d bytes, no authentication\n",
 		s.Lanes(), s.MaxConnections(), o.MaxPayload)
+	if limit, ok := limitInForce(); ok {
+		fmt.Fprintf(to, "  memory limit of Go's runtime %d bytes\n", limit)
+	}
 }

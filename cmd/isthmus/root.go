@@ -6,10 +6,10 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 	"time"
 
+	"github.com/KimMachineGun/automemlimit/memlimit"
 	"github.com/spf13/cobra"
 
 	"github.com/isthmus-mq/isthmus/server"
@@ -17,9 +17,6 @@ import (
 
 // drainTime is how long clients may take to leave after SIGTERM or SIGINT.
 const drainTime = 10 * time.Second
-
-// gcPercent is GOGC when the environment says nothing.
-const gcPercent = 50
 
 const long = `Isthmus lets NATS clients and MQTT 3.1, 3.1.1 and 5.0 clients publish and
 subscribe to the same topics: the MQTT topic sensors/kitchen/temp is the NATS
@@ -44,8 +41,7 @@ const examples = `  isthmus
   ISTHMUS_LOG_FORMAT=json isthmus --lanes 2`
 
 func newRoot() *cobra.Command {
-	o := server.Defaults()
-	var l logOptions
+	o, p, l := newSettings()
 	root := &cobra.Command{
 		Use:           "isthmus",
 		Short:         "NATS and MQTT clients on the same topics, in one process",
@@ -57,15 +53,20 @@ func newRoot() *cobra.Command {
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return fromEnvironment(cmd.Flags())
 		},
-		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o, l) },
+		RunE: func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), o, p, l) },
 	}
-	addFlags(root.Flags(), &o, &l)
+	groups := flagGroups(&o, &p, &l)
+	for _, g := range groups {
+		root.Flags().AddFlagSet(g.flags)
+	}
+	root.Flags().SortFlags = false
+	root.SetUsageFunc(usage(root, groups))
 	root.AddCommand(newVersion())
 	return root
 }
 
 // run serves until a signal comes.
-func run(ctx context.Context, o server.Options, lo logOptions) error {
+func run(ctx context.Context, o server.Options, p process, lo logOptions) error {
 	log, err := lo.logger(os.Stderr)
 	if err != nil {
 		return err
@@ -76,18 +77,21 @@ func run(ctx context.Context, o server.Options, lo logOptions) error {
 	defer stop()
 
 	if o.Lanes == 0 {
-		o.Lanes = runtime.GOMAXPROCS(0)
+		if o.Lanes, err = usableCPUs(p.cpuQuota); err != nil {
+			return err
+		}
 	}
 	// A lane that waits for its sockets gives its P away and gets it back the
 	// slow way unless there is a spare one: three quarters more CPU per message
 	// on sparse traffic (docs/architecture.md, "Lanes").
 	runtime.GOMAXPROCS(o.Lanes + 1)
-
-	// Messages leave no garbage, so collecting twice as often costs nothing in
-	// operation and a quarter of the memory of idle connections is saved.
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+	if err := collectAt(p.gcPercent); err != nil {
+		return err
 	}
+	if err := p.memoryLimit.apply(memlimit.FromCgroup); err != nil {
+		log.Warn("there is no memory limit", "error", err)
+	}
+	warnOfMemory(o, log)
 
 	s, err := server.Start(o)
 	if err != nil {

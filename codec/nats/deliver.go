@@ -1,6 +1,9 @@
 package nats
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+)
 
 // What a server sends. Encoders append to dst and return it; they keep nothing.
 // Arguments are written as they are, so they must be free of blanks, TABs, CR
@@ -16,12 +19,55 @@ const (
 	Pong = "PONG\r\n"
 )
 
-// AppendMsg appends a whole MSG. An empty reply is left out.
+// AppendMsg appends a whole MSG. An empty reply is left out. Nearly all of a
+// server's output is made by it, so it makes room once and then fills it.
 func AppendMsg[S text](dst, subject []byte, sid S, reply, payload []byte) []byte {
-	dst = AppendMsgLine(dst, subject, sid, reply, len(payload))
-	dst = append(dst, payload...)
-	return append(dst, "\r\n"...)
+	n := len(dst)
+	dst = slices.Grow(dst, msgFrame+len(subject)+len(sid)+len(reply)+len(payload))
+	b := dst[n:cap(dst)]
+	b[0], b[1], b[2], b[3] = 'M', 'S', 'G', ' '
+	i := len("MSG ")
+	i += copy(b[i:], subject)
+	b[i] = ' '
+	i++
+	if len(sid) <= shortSID {
+		for k := range len(sid) {
+			b[i+k] = sid[k]
+		}
+		i += len(sid)
+	} else {
+		i += copy(b[i:], sid)
+	}
+	b[i] = ' '
+	i++
+	if len(reply) > 0 {
+		i += copy(b[i:], reply)
+		b[i] = ' '
+		i++
+	}
+	if size := uint(len(payload)); size < 100 {
+		if size >= 10 {
+			b[i] = byte('0' + size/10)
+			i++
+		}
+		b[i] = byte('0' + size%10)
+		i++
+	} else {
+		i += len(strconv.AppendUint(b[i:i:i+maxDigits], uint64(size), 10))
+	}
+	b[i], b[i+1] = '\r', '\n'
+	i += 2
+	i += copy(b[i:], payload)
+	b[i], b[i+1] = '\r', '\n'
+	return dst[:n+i+2]
 }
+
+const (
+	// msgFrame bounds what a MSG takes beside its names and payload, in bytes.
+	msgFrame = len("MSG ") + 3 + maxDigits + 2*len("\r\n")
+	// shortSID is the length up to which a loop copies a sid faster.
+	shortSID = 6
+)
 
 // AppendMsgLine appends the control line of MSG. The caller appends size bytes
 // of payload and CR LF.

@@ -58,8 +58,8 @@ func TestAcksThatDoNotCount(t *testing.T) {
 			}
 			for i := range 20 {
 				id := w.deliveries(t, version, false, fmt.Sprint(i))[0]
-				w.send(t, mqttAck(0x50, id)+mqttAck(0x70, id)) // are of QoS 2
-				w.expectPacket(t, 0x62, mqttAck(0, id)[2:]+after5(version, "\x92"))
+				w.send(t, mqttAck(0x50, id+7)+mqttAck(0x70, id+7)) // are of QoS 2
+				w.expectPacket(t, 0x62, mqttAck(0, id+7)[2:]+after5(version, "\x92"))
 				w.ping(t)
 				if i < 19 {
 					w.ack(t, id, id+7)

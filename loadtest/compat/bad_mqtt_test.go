@@ -40,7 +40,7 @@ func TestBadMQTTInput(t *testing.T) {
 		f(mqttPacket(0x30, topic+"\x03\x23\x00\x00"), 0x94)            // topic alias 0
 		f(mqttPacket(0x30, topic+"\x02\x0b\x01"), 0x82)                // a subscription identifier
 		f(mqttPacket(0x30, topic+"\x06\x08"+mqttString("a/+")), 0x82)  // wildcards in the response topic
-		f(mqttPacket(0x31, topic+"\x00x"), 0x9a)                       // retain
+		f(mqttPacket(0x30, topic+"\x03\x23\x00\x11"), 0x94)            // one too high
 		f(mqttPacket(0x82, "\x00\x01\x00"), 0x82)                      // SUBSCRIBE to nothing
 		f(mqttPacket(0x82, "\x00\x00\x00"+topic+"\x00"), 0x82)         // packet identifier 0
 		f(mqttPacket(0x80, "\x00\x01\x00"+topic+"\x00"), 0x81)         // flags of SUBSCRIBE
@@ -106,14 +106,13 @@ func TestBadMQTTConnect(t *testing.T) {
 		f(mqttPacket(0x10, mqttString("MQTT")+"\x05\x1e\x00\x3c\x00"+mqttString("x")), "", connack5("\x81")) // will QoS 3
 		f(mqttPacket(0x10, mqttString("MQTT")+"\x04\x02\x00\x3c"+mqttString("x")+"more"), "")                // too long
 		f(mqttConnect(5, "auth", 60, "\x08\x15"+mqttString("PLAIN")[:7]), connack5("\x8c"))                  // unknown method
-		f(mqttPacket(0x10, mqttString("MQTT")+"\x05\x26\x00\x3c\x00"+mqttString("x")+"\x00"+mqttString("w")+ // will with retain
-			mqttString("gone")), connack5("\x9a"))
 		healthy.check(t)
 	})
 }
 
-// A retained publish of the versions before 5 is delivered, without the flag.
-func TestMQTT3RetainIsIgnored(t *testing.T) {
+// A retained publish is delivered without the flag to who is there, and with it to
+// who comes later.
+func TestMQTTRetained(t *testing.T) {
 	onLanes(t, func(t *testing.T, s *server) {
 		sub := s.mqtt5(t)
 		sub.subscribe(t, "kept")
@@ -123,9 +122,16 @@ func TestMQTT3RetainIsIgnored(t *testing.T) {
 			t.Error("delivered with the retain flag")
 		}
 		late := s.mqtt5(t)
-		late.subscribe(t, "kept", "end")
-		late.publish(t, "end", "end")
-		late.nextText(t, "end", "end")
+		late.subscribe(t, "kept")
+		if p := late.nextText(t, "kept", "x"); !p.Retain {
+			t.Error("delivered later without the retain flag")
+		}
+		done(t, pub.Publish("kept", 1, true, ""))
+		late.nextText(t, "kept", "")
+		later := s.mqtt5(t)
+		later.subscribe(t, "kept", "end")
+		later.publish(t, "end", "end")
+		later.nextText(t, "end", "end")
 	})
 }
 

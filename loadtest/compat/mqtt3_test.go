@@ -22,15 +22,15 @@ func TestMQTT3PublishSubscribe(t *testing.T) {
 		nc := s.natsClient(t)
 		fromMQTT := subscribe(t, nc, "m.>")
 		for qos := range byte(3) {
-			if granted := a.subscribe(t, fmt.Sprintf("m/%d/+", qos), qos); granted != min(qos, 1) {
-				t.Errorf("QoS %d granted for %d, want %d", granted, qos, min(qos, 1))
+			if granted := a.subscribe(t, fmt.Sprintf("m/%d/+", qos), qos); granted != qos {
+				t.Errorf("QoS %d granted for %d, want %d", granted, qos, qos)
 			}
 		}
 		for i := range 300 {
 			qos, payload := byte(i%3), fmt.Sprint(i)
 			topic, subject := fmt.Sprintf("m/%d/x", qos), fmt.Sprintf("m.%d.x", qos)
 			done(t, b.Publish(topic, qos, false, payload))
-			if m := a.nextText(t, topic, payload); m.Qos() != min(qos, 1) || m.Retained() {
+			if m := a.nextText(t, topic, payload); m.Qos() != qos || m.Retained() {
 				t.Fatalf("delivered with QoS %d, retain %v", m.Qos(), m.Retained())
 			}
 			nextText(t, fromMQTT, subject, payload)

@@ -23,7 +23,7 @@ func TestVersionHelpAndBanner(t *testing.T) {
 	for _, flag := range []string{
 		"--nats", "--mqtt", "--mountpoint", "--lanes", "--read-buffer", "--max-payload",
 		"--max-connections", "--heartbeat", "--log-level", "--log-format", "--max-pending",
-		"--max-output",
+		"--max-output", "--flush", "--memory-limit", "--cpu-quota", "--tcp-keep-alive",
 	} {
 		if !strings.Contains(help, flag) {
 			t.Errorf("isthmus --help does not name %s:\n%s", flag, help)
@@ -54,6 +54,11 @@ func TestBadStart(t *testing.T) {
 	f("--max-payload", "many")
 	f("--log-level", "shrill")
 	f("--log-format", "prose")
+	f("--cpu-quota", "half")
+	f("--memory-limit", "some")
+	f("--gc-percent", "-1")
+	f("--flush", "never")
+	f("--tcp-keep-alive", "1ms")
 	f("--no-such-flag")
 }
 
@@ -103,6 +108,16 @@ func TestEnvironment(t *testing.T) {
 	c.subscribe(t, "from/#")
 	must(t, nc.Publish("x", nil))
 	c.nextText(t, "from/flag/x", "")
+}
+
+// The memory limit reaches Go's runtime, and the environment of Go is heard
+// where no flag says otherwise.
+func TestMemoryLimit(t *testing.T) {
+	t.Parallel()
+	s := start(t, "--memory-limit", "3GB")
+	s.log.waitFor(t, "memory limit of Go's runtime 3221225472 bytes")
+	s = startAs(t, []string{"env", "GOMEMLIMIT=4GiB"}, freePort(t), freePort(t))
+	s.log.waitFor(t, "memory limit of Go's runtime 4294967296 bytes")
 }
 
 // With JSON logs every line behind the banner is one.

@@ -141,7 +141,7 @@ func (s *mqttSession) subscribe(list []topicFilter) error {
 	id := s.client.packetID(func(codes []byte) {
 		defer close(done)
 		for i, sub := range subs {
-			if i >= len(codes) || codes[i] != min(list[i].qos, 1) {
+			if i >= len(codes) || codes[i] != list[i].qos {
 				s.round.fault("suback", fmt.Sprintf("%s: SUBACK % x for %v", s.trail.Name, codes, list), nil, s.trail)
 				return
 			}

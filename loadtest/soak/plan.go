@@ -154,7 +154,7 @@ func (r *Round) session(random, own *rand.Rand, trail *Trail) *mqttSession {
 // plainMQTT subscribes to a filter, and sometimes to another one that overlaps.
 func (r *Round) plainMQTT(random, own *rand.Rand, trail *Trail, filter string, i int) *mqttLife {
 	l := &mqttLife{mqttSession: r.session(random, own, trail), mortal: i > 0, fresh: random.IntN(3) == 0}
-	l.filters = []topicFilter{{filter: mqttFilter(filter), qos: byte(random.IntN(3))}}
+	l.filters = []topicFilter{{filter: mqttFilter(filter), qos: byte(random.IntN(2))}}
 	if random.IntN(2) == 0 {
 		l.filters = append(l.filters, topicFilter{filter: mqttFilter(r.plan.root + ".*.a.>"), qos: byte(random.IntN(2))})
 	}

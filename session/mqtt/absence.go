@@ -24,6 +24,7 @@ func (st *state) leave(w *will) {
 	now := l.hub.Now()
 	a := &absence{endsAt: forever, willAt: forever, purgeAt: forever}
 	st.absence = a
+	l.hub.Hub().Clients().Absent()
 	if st.expiry != neverExpires {
 		a.endsAt = now + time.Duration(st.expiry)*time.Second
 	}
@@ -48,6 +49,7 @@ func (st *state) arm() {
 func (st *state) Timer() {
 	a, now := st.absence, st.lane.hub.Now()
 	if a.endsAt <= now {
+		st.lane.hub.Hub().Clients().Expired()
 		st.end(nil, false)
 		return
 	}
@@ -73,7 +75,8 @@ func (st *state) expire(deadline time.Duration) {
 	}
 }
 
-// purge drops the messages that have expired.
+// purge drops the messages that have expired. One of QoS 2 that the client may
+// have stays.
 func (st *state) purge(now time.Duration) {
 	a, w := st.absence, st.flight
 	a.purgeAt = forever
@@ -82,7 +85,8 @@ func (st *state) purge(now time.Duration) {
 	}
 	for i := range w.n {
 		e := w.at(i)
-		if e.m == nil || e.deadline() == 0 {
+		sent := i < w.sent || e.has(entryDup)
+		if e.m == nil || e.deadline() == 0 || sent && e.qos == 2 {
 			continue
 		}
 		if _, alive := e.secondsLeft(now); alive {

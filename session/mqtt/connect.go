@@ -15,12 +15,12 @@ import (
 func (s *Session) connect(p *codec.Packet) {
 	l, c := s.lane, &p.Connect
 	s.version = c.Version
-	switch {
-	case p.Properties.Has(codec.PropAuthMethod):
-		s.end(reason.BadAuthenticationMethod)
-		return
-	case c.HasWill && c.Will.Retain && s.version == codec.V5:
-		s.end(reason.RetainNotSupported) // [MQTT-3.2.2-13]
+	why := l.opts.admits(c)
+	if p.Properties.Has(codec.PropAuthMethod) {
+		why = reason.BadAuthenticationMethod
+	}
+	if why != reason.None {
+		s.end(why)
 		return
 	}
 	expiry := l.opts.sessionExpiry(p)
@@ -34,17 +34,20 @@ func (s *Session) connect(p *codec.Packet) {
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
-	s.keepAlive = c.KeepAlive
+	s.keepAlive = l.opts.keepAlive(c.KeepAlive)
 	s.maxPacket = p.Properties.MaximumPacketSize
 	s.receiveMaximum = l.opts.MaxInflight
 	if p.Properties.Has(codec.PropReceiveMaximum) {
 		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
 	}
+	s.mayTell(min(p.Properties.TopicAliasMaximum, l.opts.MaxTopicAlias))
 	s.connected = true
 	s.decoder.SetLimits(&l.opts.Limits)
 	s.conn.Arm(s.patience())
 	s.connack(p, present)
 	s.state.pump()
+	s.state.goOn()
+	s.entered(c)
 }
 
 // take gives s its session: the one that there is, unless the client wants a
@@ -56,6 +59,7 @@ func (s *Session) take(old *state, c *codec.Connect) (present bool) {
 	if old != nil {
 		if old.conn != nil {
 			old.conn.End(reason.Takeover)
+			old.conn.takenOver()
 		}
 		if !c.CleanStart && old.expiry > 0 {
 			old.attach(s)
@@ -100,13 +104,15 @@ func (s *Session) connack(p *codec.Packet, present bool) {
 		if s.state.expiry != p.Properties.SessionExpiry {
 			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, s.state.expiry)
 		}
-		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, receiveMaximum)
-		properties = codec.AppendByteProperty(properties, codec.PropRetainAvailable, 0)
+		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, s.lane.opts.ReceiveMaximum)
 		properties = codec.AppendUint32Property(properties, codec.PropMaximumPacketSize, s.lane.opts.Limits.MaxPacket)
 		if len(p.Connect.ClientID) == 0 {
 			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.state.clientID)
 		}
-		properties = codec.AppendByteProperty(properties, codec.PropSubscriptionIDAvailable, 0)
+		if s.keepAlive != p.Connect.KeepAlive {
+			properties = codec.AppendUint16Property(properties, codec.PropServerKeepAlive, s.keepAlive)
+		}
+		properties = s.lane.opts.append(properties)
 	}
 	s.out.Commit(codec.AppendConnack(s.out.Reserve(len(properties)+16), s.version, present, codec.CodeSuccess, properties))
 }
@@ -136,13 +142,10 @@ func (s *Session) disconnect(p *codec.Packet) {
 	case p.Properties.Has(codec.PropSessionExpiry):
 		s.state.setExpiry(s.lane.opts.capExpiry(p.Properties.SessionExpiry))
 	}
-	switch {
-	case p.ReasonCode == codec.CodeSuccess:
-		s.closing = true
+	s.closing, s.why = true, reason.ClientDisconnectWithWill
+	if p.ReasonCode == codec.CodeSuccess {
 		s.will = nil // [MQTT-3.14.4-3]
-		s.conn.Close(reason.ClientDisconnect)
-	default:
-		s.closing = true
-		s.conn.Close(reason.ClientDisconnectWithWill)
+		s.why = reason.ClientDisconnect
 	}
+	s.conn.Close(s.why)
 }

@@ -10,7 +10,6 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/session"
-	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // A class has one size, which holds what belongs to it and wastes little.
@@ -63,8 +62,8 @@ func newShelf() *shelf {
 func (s *shelf) session(id, filter string) *state {
 	st := s.lane.newState(id)
 	st.expiry = neverExpires
-	pattern, tail, opens, _ := s.hub.Hub().Names().AppendFilter(nil, []byte(filter))
-	b := &subscription{state: st, filter: filter, pattern: string(pattern), tail: trie.Tail(tail)}
+	_, _, opens, _ := s.hub.Hub().Names().AppendFilter(nil, []byte(filter))
+	b := &subscription{state: st, filter: filter}
 	b.ref.Flags, b.ref.Opens = hub.FlagMQTT|hub.FlagMerge|hub.FlagQoS1|hub.FlagOffline, opens
 	b.ref = s.hub.Subscribe(b, b.what())
 	st.subs.Add(b)

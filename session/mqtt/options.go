@@ -15,6 +15,8 @@ import (
 
 // Options are the same for all MQTT sessions of a process. Use NewOptions.
 type Options struct {
+	Policy
+	session.Rates
 	// Limits hold from CONNECT on; before it the smaller connectLimits.
 	Limits codec.Limits
 	// MaxPayload bounds the payload of a PUBLISH in bytes, as INFO's max_payload
@@ -25,10 +27,10 @@ type Options struct {
 	ConnectTimeout time.Duration
 	// MaxSubscriptions bounds the subscriptions of one session; 0 = none.
 	MaxSubscriptions int
-	// MaxInflight bounds the unacknowledged messages of QoS 1 to one client,
+	// MaxInflight bounds the unacknowledged messages of QoS 1 and 2 to one client,
 	// 1..65535; a client's Receive Maximum may be less.
 	MaxInflight int
-	// Quota bounds the messages of QoS 1 that wait for one session,
+	// Quota bounds the messages of QoS 1 and 2 that wait for one session,
 	// unacknowledged ones included.
 	Quota hub.QuotaLimits
 	// MaxSessions bounds the sessions that may outlive their connection.
@@ -52,8 +54,6 @@ const (
 	maxUserProperties = 1024
 	// defaultConnectTimeout is generous to devices on slow radio links.
 	defaultConnectTimeout = 10 * time.Second
-	// receiveMaximum is how many QoS 2 publishes of a client may be unfinished.
-	receiveMaximum = 1024
 
 	// DefaultMaxInflight keeps a subscriber busy over a millisecond's round trip
 	// and is gentle to devices that must take it all again after a reconnect.
@@ -72,6 +72,7 @@ const (
 // NewOptions returns options for payloads of up to maxPayload bytes.
 func NewOptions(maxPayload int) *Options {
 	o := &Options{
+		Policy: DefaultPolicy(),
 		Limits: codec.Limits{
 			MaxPacket:         uint32(min(maxPayload+headroom, codec.MaxPacketSize)),
 			MaxUserProperties: maxUserProperties,
@@ -143,11 +144,18 @@ type Lane struct {
 	reply    []byte
 	gateway  []byte // gateway reply of the publish at hand
 	codes    []byte
+	bare     []byte // properties of the publish at hand without its alias
 	head     []byte // of the packets of the stream at hand
+	section  []byte // properties of the PUBLISH at hand
+	ids      []byte // its subscription identifiers
+	topic    []byte // of the retained message at hand
+	kept     hub.RetainedMessage
+	replayed hub.Route
 	made     uint64 // identifiers given to clients without one
 	keeping  keeping
 	windows  windows
 	again    message.Message // a kept message that is published again
+	one      message.Message // of a stream
 	patched  []byte          // its properties
 }
 

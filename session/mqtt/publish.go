@@ -17,27 +17,38 @@ func (s *Session) publish(p *codec.Packet) {
 	case len(p.Payload) > l.opts.MaxPayload:
 		s.end(reason.PacketTooLarge)
 		return
-	case p.Properties.Has(codec.PropTopicAlias):
-		s.end(reason.TopicAliasInvalid) // CONNACK allowed none
+	case p.QoS > l.opts.MaxQoS:
+		s.end(reason.QoSNotSupported) // [MQTT-3.2.2-11]
 		return
-	case p.Retain:
+	case p.Retain && !l.opts.Retain:
 		if s.version == codec.V5 {
 			s.end(reason.RetainNotSupported) // [MQTT-3.2.2-14]
 			return
 		}
 		l.hub.Reasons.Add(reason.RetainIgnored, 1)
+		p.Retain = false
+	}
+	topic, properties := p.Topic, p.Properties.Raw
+	if p.Properties.Has(codec.PropTopicAlias) {
+		var why reason.ID
+		if topic, why = s.heardAlias(p); why != reason.None {
+			s.end(why)
+			return
+		}
+		l.bare = codec.AppendPropertiesWithout(l.bare[:0], properties, topicAlias)
+		properties = l.bare
 	}
 	if p.QoS == 2 && !s.receive(p) {
 		return
 	}
 	m := &l.msg
 	m.Begin(message.FromMQTT, nil, nil, p.Payload)
-	m.Properties, m.QoS = p.Properties.Raw, p.QoS
+	m.Properties, m.QoS, m.Retain = properties, p.QoS, p.Retain
 	if p.Same {
 		m.Subject = s.pub.LastSubject()
 	}
 	if m.Subject == nil {
-		if why := l.address(m, p.Topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
+		if why := l.address(m, topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
 			s.pub.Forget()
 			l.hub.Reasons.Add(why, 1)
 			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5))
@@ -116,7 +127,7 @@ func (s *Session) receive(p *codec.Packet) bool {
 			s.acknowledge(2, id, codec.CodeSuccess)
 		}
 		return false
-	case st.released.len() == receiveMaximum:
+	case st.released.len() >= int(s.lane.opts.ReceiveMaximum):
 		s.end(reason.ReceiveMaximumExceeded)
 		return false
 	}
@@ -136,18 +147,13 @@ func (s *Session) pubrel(id uint16) {
 	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(8), s.version, id, code, nil))
 }
 
-// pubrec answers a PUBREC for something that is not in flight (§4.3.3).
-func (s *Session) pubrec(p *codec.Packet) {
-	s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
-	if !p.ReasonCode.Failed() {
-		s.out.Commit(codec.AppendPubrel(s.out.Reserve(8), s.version, p.ID, codec.CodePacketIdentifierNotFound, nil))
-	}
-}
-
 // address translates the names of a publish into m, in the lane's scratch.
 func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
 	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
 		return reason.ReservedTopic
+	}
+	if l.opts.tooDeep(topic) {
+		return reason.TooManyLevels
 	}
 	names := l.hub.Hub().Names()
 	subject, ok := names.AppendSubject(l.subject[:0], topic)
@@ -155,6 +161,9 @@ func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []b
 		return reason.TopicNotASubject
 	}
 	l.subject, m.Subject = subject, subject
+	if hub.Reserved(subject) {
+		return reason.ReservedTopic
+	}
 	if len(responseTopic) > 0 {
 		m.Reply = l.replySubject(responseTopic, correlation)
 	}
@@ -179,13 +188,15 @@ func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	return l.gateway
 }
 
+var topicAlias = codec.PropertiesOf(codec.PropTopicAlias)
+
 func below(topic, root []byte) bool {
 	rest, ok := bytes.CutPrefix(topic, root)
 	return ok && (len(rest) == 0 || rest[0] == '/')
 }
 
 var (
-	// statisticsTopic is where the server's own statistics will be.
+	// statisticsTopic is where the server's own statistics are.
 	statisticsTopic = []byte("$SYS")
 	// gatewayTopic is where gateway replies would be if they were topics.
 	gatewayTopic = []byte("_ISTHMUS")

@@ -13,14 +13,17 @@ import (
 // it (state.go). All methods run on its lane, which is the home of its client
 // identifier.
 type Session struct {
-	lane    *Lane
-	conn    session.Conn
-	out     *session.Outbox
-	state   *state // nil before CONNECT; another's once it was taken over
-	decoder codec.Decoder
-	pub     hub.Publisher
-	will    *will         // nil: none, or published, or discarded
-	heard   time.Duration // when the last packet came
+	lane     *Lane
+	conn     session.Conn
+	out      *session.Outbox
+	state    *state // nil before CONNECT; another's once it was taken over
+	decoder  codec.Decoder
+	pub      hub.Publisher
+	will     *will             // nil: none, or published, or discarded
+	aliases  *aliases          // nil: none yet
+	throttle *session.Throttle // nil: it may send as fast as it can
+	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
+	heard    time.Duration     // when the last packet came
 
 	receiveMaximum int    // unacknowledged messages at most, to the client
 	maxPacket      uint32 // what the client takes; 0 = no limit
@@ -28,12 +31,13 @@ type Session struct {
 	version        codec.Version
 	connected      bool
 	closing        bool
+	why            reason.ID // for which it is closing, if the session wants it
 }
 
 // NewSession returns the session of a connection that has just come to its
 // lane.
 func (l *Lane) NewSession(conn session.Conn) *Session {
-	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
 	s.decoder.Init(codec.FromClient, &l.opts.connectLimits)
 	s.pub.Acks = s
 	return s
@@ -47,6 +51,13 @@ func (s *Session) Input(in []byte) {
 	s.heard = s.conn.Now()
 	p := &s.lane.packet
 	for !s.closing {
+		if s.throttle != nil {
+			if wait := s.throttle.Wait(s.heard); wait > 0 {
+				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
+				s.conn.Hold(in, wait)
+				return
+			}
+		}
 		n, err := s.decoder.Next(in, p)
 		if err != nil {
 			s.refuse(err.(*codec.Error).Code)
@@ -54,9 +65,15 @@ func (s *Session) Input(in []byte) {
 		}
 		whole := in[:n]
 		in = in[n:]
+		if s.throttle != nil {
+			s.throttle.Bytes(n)
+		}
 		switch p.Type {
 		case codec.TypePublish:
-			if p.Same {
+			if s.throttle != nil {
+				s.throttle.Message()
+				s.publish(p)
+			} else if p.Same {
 				in = s.publishStream(p, whole, in)
 			} else {
 				s.publish(p)
@@ -76,8 +93,7 @@ func (s *Session) Input(in []byte) {
 		case codec.TypePuback:
 			s.puback(p)
 		case codec.TypePubcomp:
-			l := s.lane // QoS 2 is not delivered, so nothing waits for it
-			l.hub.Reasons.Add(reason.AckNotInFlight, 1)
+			s.pubcomp(p.ID)
 		case codec.TypeConnect:
 			s.connect(p)
 		case codec.TypeDisconnect:
@@ -113,6 +129,10 @@ func (s *Session) End(why reason.ID) { s.end(why) }
 // unless the client took its leave, or came back within the will's delay.
 func (s *Session) Closed(why reason.ID) {
 	s.closing = true
+	if s.connected {
+		s.lane.hub.Hub().Clients().Leave()
+	}
+	s.left(why)
 	w, st := s.will, s.state
 	s.will = nil
 	if why == reason.ClientDisconnect {
@@ -145,7 +165,7 @@ func (s *Session) endWith(why reason.ID, code codec.ReasonCode) {
 	if s.closing {
 		return
 	}
-	s.closing = true
+	s.closing, s.why = true, why
 	switch {
 	case code == 0:
 	case !s.connected:

@@ -5,54 +5,36 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
-	"github.com/isthmus-mq/isthmus/trie"
+	"github.com/isthmus-mq/isthmus/translate"
 )
-
-// shareOf notes from which group a message came: 1 + its place in the
-// window's shares; 0
-// for one that came from none, or from one group too many to be told apart.
-func (st *state) shareOf(b *subscription, c *hub.Copy) uint16 {
-	if b.group == "" {
-		return 0
-	}
-	s := hub.Share{Name: b.group, Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail}, Joint: c.Joint}
-	w := st.flight
-	for i := range w.shares {
-		if w.shares[i] == s {
-			return uint16(i) + 1
-		}
-	}
-	if len(w.shares) == maxShares {
-		return 0
-	}
-	w.shares = append(w.shares, s)
-	return uint16(len(w.shares))
-}
-
-// maxShares is what an entry of the window can number.
-const maxShares = 1<<16 - 1
 
 // redispatch gives messages from groups to other members (§4.8.2). While the
 // session lives on without a connection, only to members that are connected:
-// otherwise it keeps them for its client.
+// otherwise it keeps them for its client. What a client may have of QoS 2 stays
+// with it, or is dropped with its session [MQTT-4.8.2-4,-5].
 func (st *state) redispatch(online bool) {
 	w, l := st.flight, st.lane
-	if w == nil || len(w.shares) == 0 {
+	if w == nil || len(w.origins.list) == 0 {
 		return
 	}
 	for i := range w.n {
 		e := w.at(i)
-		if e.m == nil || e.share == 0 {
+		from := w.origins.of(e.origin)
+		if e.m == nil || from.share.Name == "" {
+			continue
+		}
+		sent := e.has(entryDup) || i < w.sent
+		if sent && e.qos == 2 {
 			continue
 		}
 		m := &l.again
 		switch l.recall(e, m) {
 		case reason.None:
-			from := hub.Sender{}
+			sender := hub.Sender{}
 			if e.m.extra != nil {
-				from = e.m.extra.from
+				sender = e.m.extra.from
 			}
-			if !l.hub.Redispatch(w.shares[e.share-1], from, m, e.dup || i < w.sent, online) {
+			if !l.hub.Redispatch(from.share, sender, m, sent, online) {
 				continue
 			}
 		case reason.MessageExpired:
@@ -80,7 +62,7 @@ func (l *Lane) recall(e *entry, m *message.Message) reason.ID {
 	}
 	l.subject = subject
 	m.Begin(message.FromMQTT, subject, nil, k.payload())
-	m.QoS = e.qos
+	m.QoS, m.Retain = e.qos, e.has(entryRetain)
 	section := k.section()
 	left, ok := e.secondsLeft(l.hub.Now())
 	if !ok {
@@ -89,7 +71,7 @@ func (l *Lane) recall(e *entry, m *message.Message) reason.ID {
 	if e.deadline() != 0 {
 		l.patched = append(l.patched[:0], section...)
 		section = l.patched
-		putExpiry(section, k.extra.expiryAt, left)
+		translate.PutExpiry(section, k.extra.expiryAt, left)
 	}
 	m.Properties = section
 	var p codec.Properties

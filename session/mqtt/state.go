@@ -1,7 +1,6 @@
 package mqtt
 
 import (
-	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
@@ -25,10 +24,12 @@ type state struct {
 	clientID string
 	subs     session.Subscriptions[*subscription]
 	quota    hub.Quota
-	flight   *window    // nil while nothing is queued or unacknowledged
-	released *packetIDs // QoS 2 publishes that wait for PUBREL; nil while none
-	absence  *absence   // nil while connected
-	expiry   uint32     // Session Expiry Interval in seconds
+	flight   *window     // nil while nothing is queued or unacknowledged
+	released *packetIDs  // publishes of QoS 2 to us that wait for PUBREL; nil while none
+	absence  *absence    // nil while connected
+	client   *hub.Client // who was connected last; nil: nobody is told of it
+	replay   *replay     // retained messages that are still to be sent; nil: none
+	expiry   uint32      // Session Expiry Interval in seconds
 	owner    uint32
 	nextID   uint16 // packet identifier for the next window
 	ended    bool
@@ -60,6 +61,7 @@ func (st *state) setExpiry(seconds uint32) {
 // acknowledged on the one before is going to be sent again.
 func (st *state) attach(s *Session) {
 	if a := st.absence; a != nil {
+		st.lane.hub.Hub().Clients().Back()
 		st.lane.hub.Disarm(&a.timer) // a will is forgotten: in time [MQTT-3.1.3-9]
 		st.absence = nil
 		st.mark(false)
@@ -108,6 +110,7 @@ func (st *state) end(w *will, leaving bool) {
 		delete(l.states, st.clientID)
 	}
 	if a := st.absence; a != nil {
+		l.hub.Hub().Clients().Back()
 		l.hub.Disarm(&a.timer)
 		w = a.will
 		st.absence = nil
@@ -115,6 +118,10 @@ func (st *state) end(w *will, leaving bool) {
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
+	st.replay = nil
+	if st.client != nil {
+		l.hub.Happened(hub.ClientEvent{Kind: hub.SessionEnded, Client: st.client})
+	}
 	if !leaving {
 		st.redispatch(false)
 	}
@@ -132,20 +139,41 @@ func (st *state) drop(why reason.ID) {
 		return
 	}
 	for i := range w.n {
-		if e := w.at(i); e.m != nil {
+		e := w.at(i)
+		if e.m != nil {
 			st.lane.hub.Reasons.Add(why, 1)
-			st.forget(e)
 		}
+		st.forget(e)
 	}
 	st.trim()
 }
 
 // forget makes a hole of an entry and gives back what it held.
 func (st *state) forget(e *entry) {
-	l := st.lane
-	l.hub.Release(&st.quota, int(e.cost))
-	l.keeping.release(e.m)
+	if l := st.lane; e.m != nil {
+		l.hub.Release(&st.quota, int(e.cost))
+		l.keeping.release(e.m)
+		if e.qos == 0 {
+			st.flight.zeros--
+		}
+	}
 	*e = entry{}
+}
+
+// makeRoom drops what has waited longest until the quota holds, or everything
+// that is left is on its way to the client.
+func (st *state) makeRoom() {
+	w := st.flight
+	for st.quota.Over() {
+		i := w.oldest()
+		if i < 0 {
+			break
+		}
+		st.lane.hub.Reasons.Add(reason.QueueFull, 1)
+		st.forget(w.at(i))
+	}
+	w.closeGaps()
+	st.trim()
 }
 
 // trim takes holes off the window, and the window off a session that has no
@@ -169,13 +197,20 @@ func (st *state) pump() {
 		return
 	}
 	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
-		e, id := w.at(w.sent), w.id(w.sent)
-		w.sent++
-		if e.m == nil {
+		e, id := w.next()
+		if e.hole() {
 			continue
 		}
-		if why := s.send(e, id); why != reason.None {
+		if e.m == nil {
+			s.sendPubrel(id)
+			w.inflight++
+			continue
+		}
+		why := s.send(e, id)
+		if why != reason.None {
 			st.lane.hub.Reasons.Add(why, 1)
+		}
+		if why != reason.None || e.qos == 0 {
 			st.forget(e)
 			w.trim() // or dropped ones alone would fill the window
 			continue
@@ -188,29 +223,3 @@ func (st *state) pump() {
 // pumpUntil is the number of bytes in an outbox at which messages wait for
 // acknowledgements rather than for the socket.
 const pumpUntil = 256 << 10
-
-// acknowledge ends the delivery of a message; false: none of this identifier
-// is in flight.
-func (st *state) acknowledge(id uint16) bool {
-	w := st.flight
-	if w == nil {
-		return false
-	}
-	i := w.find(id)
-	if i < 0 {
-		return false
-	}
-	st.forget(w.at(i))
-	w.inflight--
-	st.trim()
-	st.pump()
-	return true
-}
-
-// puback handles PUBACK (§3.4). A failure ends the delivery as well: nobody
-// else gets the message [MQTT-4.8.2-6].
-func (s *Session) puback(p *codec.Packet) {
-	if !s.state.acknowledge(p.ID) {
-		s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
-	}
-}

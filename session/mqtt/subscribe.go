@@ -9,12 +9,18 @@ import (
 
 // subscription is one topic filter of a session: the hub's Subscriber.
 type subscription struct {
-	state   *state
-	filter  string // as the client spells it
-	pattern string // canonical
-	group   string // name of the share; empty: a plain subscription
-	ref     trie.Ref
-	tail    trie.Tail
+	state  *state
+	filter string   // as the client spells it
+	shared *grouped // nil: a plain subscription
+	ref    trie.Ref
+	id     uint32 // Subscription Identifier; 0: none
+}
+
+// grouped is what a shared subscription has beside: it must know at each message
+// what a plain one works out when it ends.
+type grouped struct {
+	group  string
+	filter trie.Filter
 }
 
 // Key is the topic filter.
@@ -22,31 +28,30 @@ func (b *subscription) Key() string { return b.filter }
 
 func (b *subscription) what() hub.Subscription {
 	what := hub.Subscription{
-		Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail},
-		Owner:  b.state.owner,
-		Flags:  b.ref.Flags,
-		Opens:  b.ref.Opens,
-		Quota:  &b.state.quota,
+		Owner: b.state.owner,
+		Flags: b.ref.Flags,
+		Opens: b.ref.Opens,
+		Quota: &b.state.quota,
 	}
-	if b.group != "" {
-		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.group}
+	if b.shared != nil {
+		what.Filter = b.shared.filter
+		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.shared.group}
+	} else {
+		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(b.filter))
+		what.Filter = trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
 	}
 	return what
 }
 
 // subscribe handles SUBSCRIBE (§3.8): its filters are taken one after the
-// other, as if each had come alone [MQTT-3.8.4-5]. The QoS granted is 1 at most.
+// other, as if each had come alone [MQTT-3.8.4-5].
 func (s *Session) subscribe(p *codec.Packet) {
 	l := s.lane
 	l.codes = l.codes[:0]
-	withID := p.Properties.Has(codec.PropSubscriptionID)
 	filters := p.Filters()
 	for filter, options, ok := filters.Next(); ok; filter, options, ok = filters.Next() {
-		why := reason.SubscriptionIDNotSupported
-		if !withID {
-			why = s.add(filter, options)
-		}
-		code := codec.ReasonCode(min(options.QoS(), mostGranted))
+		why := s.add(filter, options, p.Properties.SubscriptionID)
+		code := codec.ReasonCode(min(options.QoS(), l.opts.MaxQoS)) // [MQTT-3.2.2-10]
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
 			if code = codec.ReasonCode(reason.Of(why).MQTT5); s.version != codec.V5 {
@@ -56,31 +61,50 @@ func (s *Session) subscribe(p *codec.Packet) {
 		l.codes = append(l.codes, byte(code))
 	}
 	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
+	s.state.goOn()
+	s.subscribed(p)
 }
 
-// mostGranted is the highest QoS of deliveries.
-const mostGranted = 1
-
-// add makes one subscription, or changes the options of one that is there
-// [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are for all versions.
-func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
+// add makes one subscription, or changes the options and the identifier (0:
+// none) of one that is there [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are
+// for all versions.
+func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) reason.ID {
 	l, st := s.lane, s.state
 	group, topics, shared, ok := codec.ParseShared(filter)
 	if !ok || !codec.ValidFilter(topics) {
 		return reason.TopicFilterInvalid
 	}
+	if why := l.opts.allows(topics, shared, id); why != reason.None {
+		return why
+	}
 	flags := hub.FlagMQTT
 	if !shared {
 		flags |= hub.FlagMerge // a copy through a share is one of its own
 	}
-	if options.QoS() > 0 {
-		flags |= hub.FlagQoS1
+	if l.opts.QueueQoS0 {
+		flags |= hub.FlagKeepsQoS0
 	}
-	if s.version == codec.V5 && options.NoLocal() {
+	switch min(options.QoS(), l.opts.MaxQoS) {
+	case 1:
+		flags |= hub.FlagQoS1
+	case 2:
+		flags |= hub.FlagQoS2
+	}
+	if options.NoLocal() {
 		flags |= hub.FlagNoLocal
 	}
+	if options.RetainAsPublished() {
+		flags |= hub.FlagRetain
+	}
+	if id != 0 {
+		flags |= hub.FlagNumbered
+	}
 	if b := st.subs.Get(filter); b != nil {
+		b.id = id
 		b.ref = l.hub.Resubscribe(b.what(), b.ref, flags)
+		if retainHandling(options, false) {
+			st.owe(b)
+		}
 		return reason.None
 	}
 	if l.opts.MaxSubscriptions > 0 && st.subs.Len() >= l.opts.MaxSubscriptions {
@@ -91,16 +115,19 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions) reason.ID {
 	if !ok {
 		return reason.TopicFilterInvalid
 	}
-	b := &subscription{
-		state:   st,
-		filter:  string(filter),
-		pattern: string(pattern),
-		group:   string(group),
-		tail:    trie.Tail(tail),
+	b := &subscription{state: st, filter: string(filter), id: id}
+	if shared {
+		b.shared = &grouped{
+			group:  string(group),
+			filter: trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)},
+		}
 	}
 	b.ref.Flags, b.ref.Opens = flags, opens
 	b.ref = l.hub.Subscribe(b, b.what())
 	st.subs.Add(b)
+	if retainHandling(options, true) {
+		st.owe(b)
+	}
 	return reason.None
 }
 
@@ -114,9 +141,11 @@ func (s *Session) unsubscribe(p *codec.Packet) {
 		if b := s.state.subs.Get(filter); b != nil {
 			l.hub.Unsubscribe(b.what(), b.ref)
 			s.state.subs.Remove(b)
+			s.state.noLonger(b)
 			code = codec.CodeSuccess
 		}
 		l.codes = append(l.codes, byte(code))
 	}
 	s.out.Commit(codec.AppendUnsuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
+	s.unsubscribed(p)
 }

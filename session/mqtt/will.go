@@ -19,19 +19,22 @@ type will struct {
 	properties  []byte // as a PUBLISH has them
 	delay       uint32 // seconds
 	qos         byte
+	retain      bool
 }
 
 var willDelay = codec.PropertiesOf(codec.PropWillDelay)
 
 // newWill copies the will out of a CONNECT.
 func newWill(s *Session, c *codec.Connect) *will {
-	if c.Will.Retain {
-		s.lane.hub.Reasons.Add(reason.RetainIgnored, 1)
-	}
 	w := &will{
 		topic:   bytes.Clone(c.Will.Topic),
 		payload: bytes.Clone(c.Will.Payload),
 		qos:     c.Will.QoS,
+		retain:  c.Will.Retain,
+	}
+	if w.retain && !s.lane.opts.Retain { // before 5.0: there is no way to refuse
+		s.lane.hub.Reasons.Add(reason.RetainIgnored, 1)
+		w.retain = false
 	}
 	w.delay = c.Will.Properties.WillDelay
 	if raw := c.Will.Properties.Raw; len(raw) > 0 {
@@ -49,6 +52,7 @@ func (w *will) publish(l *Lane, owner uint32) {
 		Properties: w.properties,
 		Origin:     message.FromMQTT,
 		QoS:        w.qos,
+		Retain:     w.retain,
 	}
 	if why := l.address(&m, w.topic, w.reply, w.correlation); why != reason.None {
 		l.hub.Reasons.Add(why, 1)

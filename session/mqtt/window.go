@@ -2,13 +2,12 @@ package mqtt
 
 import (
 	"time"
-
-	"github.com/isthmus-mq/isthmus/hub"
 )
 
-// window is the messages of QoS 1 that one session has accepted and its client
-// has not acknowledged, in order: first those that have been sent on this
-// connection, then those that wait (§4.3, §4.6, §4.9). It is a ring that grows.
+// window is the messages of QoS 1 and 2 that one session has accepted and its
+// client has not acknowledged to the end, in order: first those that have been
+// sent on this connection, then those that wait (§4.3, §4.6, §4.9). It is a ring
+// that grows.
 //
 //	head           sent            n
 //	 | in flight … | queued …      |
@@ -18,24 +17,43 @@ import (
 // resumed session uses the same ones again. Invariants: 0 <= inflight <= sent
 // <= n; the first entry is no hole.
 type window struct {
-	ring     []entry     // a power of two
-	shares   []hub.Share // the groups that entries came from
+	ring     []entry // a power of two
+	origins  origins
 	head     uint32
 	n        int    // entries, holes included
 	sent     int    // of them, from the first on
 	inflight int    // of the sent ones, those that are no holes
+	told     int    // entries, from the first on, that have been sent on some connection
+	gaps     int    // holes right behind those, at least
+	zeros    int    // messages of QoS 0, none of which has been sent
 	firstID  uint16 // packet identifier of the first entry, never 0
 }
 
-// entry is one message, or a hole where one has been acknowledged or dropped
-// before those in front of it. 16 bytes.
+// entry is one message, or what is left of one. 16 bytes. Without m it is one of
+// QoS 2 that the client has received and not yet let go (entryReceived), or else
+// a hole, where one has been acknowledged or dropped before those in front of it.
 type entry struct {
-	m     *kept // nil: a hole
-	cost  uint32
-	share uint16 // 1 + index in window.shares; 0: not from a group
-	qos   uint8
-	dup   bool // may have reached a client before
+	m      *kept
+	cost   uint32
+	origin uint16 // in window.origins
+	qos    uint8
+	flags  entryFlags
 }
+
+type entryFlags uint8
+
+const (
+	// entryDup: it may have reached a client before.
+	entryDup entryFlags = 1 << iota
+	// entryReceived: PUBREC has come; the identifier waits for PUBCOMP (§4.3.3).
+	entryReceived
+	// entryRetain: RETAIN is 1.
+	entryRetain
+)
+
+func (e *entry) has(f entryFlags) bool { return e.flags&f != 0 }
+
+func (e *entry) hole() bool { return e.m == nil && !e.has(entryReceived) }
 
 const (
 	firstRing = 8
@@ -78,7 +96,7 @@ func (w *window) find(id uint16) int {
 	if i < 0 {
 		i += packetIDRange
 	}
-	if id == 0 || i >= w.sent || w.at(i).m == nil {
+	if id == 0 || i >= w.sent || w.at(i).hole() {
 		return -1
 	}
 	return i
@@ -86,21 +104,68 @@ func (w *window) find(id uint16) int {
 
 // trim takes holes off the front.
 func (w *window) trim() {
-	for w.n > 0 && w.ring[w.head].m == nil {
+	for w.n > 0 && w.ring[w.head].hole() {
 		w.firstID = w.id(1)
 		w.head = (w.head + 1) & uint32(len(w.ring)-1)
 		w.n--
 		if w.sent > 0 {
 			w.sent--
 		}
+		if w.told > 0 {
+			w.told--
+		} else if w.gaps > 0 {
+			w.gaps--
+		}
 	}
+}
+
+// next takes the first entry that waits, which becomes one that has been sent.
+func (w *window) next() (e *entry, id uint16) {
+	e, id = w.at(w.sent), w.id(w.sent)
+	w.sent++
+	if w.sent > w.told {
+		w.told = w.sent
+		if w.gaps > 0 {
+			w.gaps--
+		}
+	}
+	return e, id
+}
+
+// oldest returns the number of the first message that no client has been sent;
+// -1: there is none.
+func (w *window) oldest() int {
+	for w.told+w.gaps < w.n {
+		if w.at(w.told+w.gaps).m != nil {
+			return w.told + w.gaps
+		}
+		w.gaps++
+	}
+	return -1
+}
+
+// mostGaps is the number of holes that are not worth closing.
+const mostGaps = 64
+
+// closeGaps takes the holes out that oldest has passed, when they are many. The
+// identifiers of what comes behind them change: nobody has heard of them.
+func (w *window) closeGaps() {
+	if w.gaps < mostGaps || w.gaps < w.n/2 {
+		return
+	}
+	for i := w.told + w.gaps; i < w.n; i++ {
+		*w.at(i - w.gaps) = *w.at(i)
+		*w.at(i) = entry{}
+	}
+	w.n -= w.gaps
+	w.gaps = 0
 }
 
 // rewind makes everything unsent, for another connection of the session. What
 // had been sent is a duplicate from now on [MQTT-3.3.1-1].
 func (w *window) rewind() {
 	for i := range w.sent {
-		w.at(i).dup = true
+		w.at(i).flags |= entryDup
 	}
 	w.sent, w.inflight = 0, 0
 }
@@ -120,11 +185,15 @@ func (e *entry) deadline() time.Duration {
 }
 
 // secondsLeft is the Message Expiry Interval of a message that has waited, 0
-// for one that has none; not ok when it has expired.
+// for one that has none; not ok when it has expired. What a client may have with
+// QoS 2 does not expire any more: the client waits for the end of the exchange.
 func (e *entry) secondsLeft(now time.Duration) (left uint32, ok bool) {
 	deadline := e.deadline()
-	if deadline == 0 {
+	switch {
+	case deadline == 0:
 		return 0, true
+	case deadline < now && e.qos == 2 && e.has(entryDup):
+		return 1, true
 	}
 	return uint32((deadline - now + time.Second - 1) / time.Second), deadline >= now
 }
@@ -154,8 +223,8 @@ func (p *windows) get(firstID uint16) *window {
 // put takes back an empty window.
 func (p *windows) put(w *window) {
 	if len(w.ring) <= largestFree && len(p.free) < freeWindows {
-		clear(w.shares)
-		*w = window{ring: w.ring, shares: w.shares[:0]}
+		w.origins.clear()
+		*w = window{ring: w.ring, origins: w.origins}
 		p.free = append(p.free, w)
 	}
 }

@@ -13,6 +13,8 @@ type slowWindow struct {
 	list []slowEntry
 	out  int
 	next int // identifier of the next message
+	// closed: identifiers of messages that were never sent may have changed.
+	closed bool
 }
 
 type slowEntry struct {
@@ -44,7 +46,7 @@ func windowRun(t interface{ Fatalf(string, ...any) }, choose func(n int) (choice
 	limit, _ := choose(5)
 	most := []int{1, 3, 100, 5000, 65535}[limit]
 	for {
-		action, ok := choose(8)
+		action, ok := choose(9)
 		if !ok {
 			return
 		}
@@ -72,6 +74,12 @@ func windowRun(t interface{ Fatalf(string, ...any) }, choose func(n int) (choice
 		case 6: // another connection
 			w.rewind()
 			slow.out = 0
+		case 8: // what has waited longest makes room
+			for range times + 1 {
+				dropOldest(t, w, &slow)
+			}
+			w.closeGaps()
+			slow.closed = true
 		case 7: // what was never sent, or is sent no more: by its place
 			if w.n > 0 {
 				drop(w, &slow, times%w.n)
@@ -84,14 +92,16 @@ func windowRun(t interface{ Fatalf(string, ...any) }, choose func(n int) (choice
 // sendMessages is what a session's pump does, up to n messages.
 func sendMessages(t interface{ Fatalf(string, ...any) }, w *window, slow *slowWindow, most, n int, drops bool) {
 	for ; n > 0 && w.mayGoOn(most); n-- {
-		e, id := w.at(w.sent), w.id(w.sent)
-		w.sent++
+		e, id := w.next()
 		if e.m == nil {
 			continue
 		}
 		next := &slow.list[slow.out]
-		if next.m != e.m || next.id != id || next.sent != e.dup {
-			t.Fatalf("sent with identifier %d, duplicate %v; want %d, %v", id, e.dup, next.id, next.sent)
+		if slow.closed && !next.sent {
+			next.id = id
+		}
+		if next.m != e.m || next.id != id || next.sent != e.has(entryDup) {
+			t.Fatalf("sent with identifier %d, duplicate %v; want %d, %v", id, e.has(entryDup), next.id, next.sent)
 		}
 		if drops {
 			*e = entry{}
@@ -145,6 +155,19 @@ func drop(w *window, slow *slowWindow, i int) {
 	*e = entry{}
 	w.trim()
 	slow.list = slices.Delete(slow.list, at, at+1)
+}
+
+func dropOldest(t interface{ Fatalf(string, ...any) }, w *window, slow *slowWindow) {
+	at := slices.IndexFunc(slow.list, func(e slowEntry) bool { return !e.sent })
+	i := w.oldest()
+	switch {
+	case (i < 0) != (at < 0), i >= 0 && w.at(i).m != slow.list[at].m:
+		t.Fatalf("the oldest that waits is %d, want %d of the list", i, at)
+	case i >= 0:
+		*w.at(i) = entry{}
+		w.trim()
+		slow.list = slices.Delete(slow.list, at, at+1)
+	}
 }
 
 func checkWindow(t interface{ Fatalf(string, ...any) }, w *window, slow *slowWindow, most int) {

@@ -31,12 +31,16 @@ func (s *Session) connect(args []byte) {
 		s.fail(reason.NoRespondersNeedsHeaders)
 		return
 	}
-	if s.connected {
+	again := s.connected
+	if again {
 		s.unsubscribeAll()
 	}
 	s.connected = true
 	s.apply(&c)
 	s.ok()
+	if !again {
+		s.entered(&c)
+	}
 }
 
 // apply takes over the options that matter at each operation.

@@ -15,7 +15,7 @@ const lineRoom = 48
 
 // Deliver renders m as MSG, or as HMSG when there are headers and the client
 // takes them. NATS copies are never merged: each sid gets its own.
-func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ *hub.Copy) reason.ID {
+func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) reason.ID {
 	s := b.session
 	if s.closing {
 		return reason.ReceiverClosing
@@ -26,45 +26,35 @@ func (b *subscription) Deliver(m *message.Message, r *hub.Route, _ *hub.Copy) re
 		subject, reply = s.unmount(m)
 	}
 	if m.Count > 1 {
-		b.deliverStream(m, r, subject)
+		b.deliverStream(m, subject)
 		return reason.None
 	}
+	share := len(m.Payload) >= session.ShareAt
 	var headers []byte
-	if s.headers {
+	if len(m.Headers)+len(m.Properties) > 0 && s.headers {
 		headers = l.hub.Headers(m)
 	}
-	share := len(m.Payload) >= session.ShareAt
 	room := len(subject) + len(b.sid) + len(reply) + len(headers) + lineRoom
-	if !share {
-		room += len(m.Payload)
-	}
-	out := s.out.Reserve(room)
 	switch {
-	case len(headers) > 0:
-		out = codec.AppendHMsgLine(out, subject, b.sid, reply, len(headers), len(headers)+len(m.Payload))
-		out = append(out, headers...)
-	case len(reply) > 0:
-		out = codec.AppendMsgLine(out, subject, b.sid, reply, len(m.Payload))
-	default:
-		if line, hit := l.lines.of(b, r, len(m.Payload)); hit {
-			out = append(out, line.text[:line.n]...)
+	case share:
+		out := s.out.Reserve(room)
+		if len(headers) == 0 {
+			out = codec.AppendMsgLine(out, subject, b.sid, reply, len(m.Payload))
 		} else {
-			start := len(out)
-			out = codec.AppendMsgLine(out, subject, b.sid, nil, len(m.Payload))
-			line.offer(b, r, len(m.Payload), out[start:])
+			out = codec.AppendHMsgLine(out, subject, b.sid, reply, len(headers), len(headers)+len(m.Payload))
+			out = append(out, headers...)
 		}
-	}
-	if share {
 		s.out.Commit(out)
 		l.payloads.Share(s.out, l.hub.Serial(), m.Payload)
 		s.out.WriteString("\r\n")
-	} else {
-		out = append(out, m.Payload...)
-		s.out.Commit(append(out, '\r', '\n'))
+	case len(headers) == 0:
+		s.out.Commit(codec.AppendMsg(s.out.Reserve(room+len(m.Payload)), subject, b.sid, reply, m.Payload))
+	default:
+		s.out.Commit(codec.AppendHMsg(s.out.Reserve(room+len(m.Payload)), subject, b.sid, reply, headers, m.Payload))
 	}
 	b.delivered++
 	if b.delivered == b.max {
-		s.unsubscribe(b)
+		s.exhausted(b)
 	}
 	return reason.None
 }
@@ -74,15 +64,10 @@ const streamPiece = 16 << 10
 
 // deliverStream is Deliver for several small messages that differ in nothing but
 // their payloads, which have one size.
-func (b *subscription) deliverStream(m *message.Message, r *hub.Route, subject []byte) {
+func (b *subscription) deliverStream(m *message.Message, subject []byte) {
 	s, size := b.session, len(m.Payload)
-	line, hit := s.lane.lines.of(b, r, size)
-	text := line.text[:line.n]
-	if !hit {
-		text = codec.AppendMsgLine(s.lane.line[:0], subject, b.sid, nil, size)
-		s.lane.line = text
-		line.offer(b, r, size, text)
-	}
+	text := codec.AppendMsgLine(s.lane.line[:0], subject, b.sid, nil, size)
+	s.lane.line = text
 	n := m.Count
 	if b.max != 0 {
 		n = min(n, int(b.max-b.delivered))
@@ -101,7 +86,7 @@ func (b *subscription) deliverStream(m *message.Message, r *hub.Route, subject [
 	}
 	b.delivered += uint64(n)
 	if b.delivered == b.max {
-		s.unsubscribe(b)
+		s.exhausted(b)
 	}
 }
 

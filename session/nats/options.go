@@ -12,6 +12,7 @@ import (
 
 // Options are the same for all NATS sessions of a process.
 type Options struct {
+	session.Rates
 	ServerID   string // INFO server_id: 56 characters, begins with N
 	ServerName string
 	Version    string // INFO version, x.y.z...: clients derive abilities from it
@@ -36,7 +37,6 @@ type Lane struct {
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
-	lines    lines
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand

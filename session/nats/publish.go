@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
+	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
@@ -34,9 +35,14 @@ func (s *Session) publish(f *codec.Frame) {
 	m.Begin(message.FromNATS, f.Subject, f.Reply, f.Payload)
 	if f.Op == codec.OpHPub {
 		m.Headers = f.Headers
+		m.Retain = translate.PublishRetain(f.Headers)
 	}
 	if l.mounted {
 		s.mount(m)
+	}
+	if hub.Reserved(m.Subject) {
+		s.refuse(reason.ReservedSubject, f.Subject)
+		return
 	}
 	if s.verbose {
 		m.QoS = 1 // who wants to know of each operation wants it to arrive
@@ -61,7 +67,7 @@ func (s *Session) publish(f *codec.Frame) {
 // given that the one before it was the same and went well.
 func (s *Session) streams(f *codec.Frame) bool {
 	return f.Op == codec.OpPub && len(f.Reply) == 0 && !s.verbose && !s.pedantic &&
-		len(f.Payload) < session.ShareAt && !translate.IsGatewayReply(f.Subject) && !codec.ReservedPublish(f.Subject)
+		len(f.Payload) < session.ShareAt && !translate.IsGatewayReply(f.Subject) && !codec.ReservedPublish(f.Subject) && !hub.Reserved(f.Subject)
 }
 
 // publishStream handles a PUB at the start of whole and those like it that
@@ -105,6 +111,9 @@ func (s *Session) answer(m *message.Message, reply []byte) reason.ID {
 	var ok bool
 	if l.subject, ok = names.AppendSubject(l.subject[:0], topic); !ok {
 		return reason.ForgedReply
+	}
+	if hub.Reserved(l.subject) {
+		return reason.ReservedSubject
 	}
 	m.Subject, m.Correlation = l.subject, correlation
 	return reason.None

@@ -11,12 +11,14 @@ import (
 
 // Session is one NATS client. All methods run on its lane.
 type Session struct {
-	lane   *Lane
-	conn   session.Conn
-	out    *session.Outbox
-	parser codec.Parser
-	pub    hub.Publisher
-	subs   session.Subscriptions[*subscription]
+	lane     *Lane
+	conn     session.Conn
+	out      *session.Outbox
+	parser   codec.Parser
+	pub      hub.Publisher
+	subs     session.Subscriptions[*subscription]
+	throttle *session.Throttle // nil: it may send as fast as it can
+	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
@@ -30,7 +32,7 @@ type Session struct {
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
-	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
 	s.parser.Init(codec.FromClient, &l.opts.Limits)
 	s.pub.Owner = l.hub.NewOwner()
 	c := codec.DefaultConnect()
@@ -40,6 +42,7 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 
 // Open greets the client (§1: the server speaks first).
 func (s *Session) Open() {
+	s.lane.hub.Hub().Clients().Enter()
 	s.sendInfo()
 	s.heard = s.conn.Now()
 	s.conn.Arm(s.lane.opts.Heartbeat)
@@ -50,6 +53,13 @@ func (s *Session) Input(in []byte) {
 	s.heard, s.pings = s.conn.Now(), 0
 	f := &s.lane.frame
 	for !s.closing {
+		if s.throttle != nil {
+			if wait := s.throttle.Wait(s.heard); wait > 0 {
+				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
+				s.conn.Hold(in, wait)
+				return
+			}
+		}
 		n, err := s.parser.Next(in, f)
 		if err != nil {
 			s.fail(reasonOf(err))
@@ -57,9 +67,15 @@ func (s *Session) Input(in []byte) {
 		}
 		whole := in
 		in = in[n:]
+		if s.throttle != nil {
+			s.throttle.Bytes(n)
+		}
 		switch f.Op {
 		case codec.OpPub, codec.OpHPub:
-			if f.Same && s.streams(f) {
+			if s.throttle != nil {
+				s.throttle.Message()
+				s.publish(f)
+			} else if f.Same && s.streams(f) {
 				in = s.publishStream(f, whole, in)
 			} else {
 				s.publish(f)
@@ -105,12 +121,17 @@ func (s *Session) Timer() {
 	s.conn.Arm(period)
 }
 
+// Drained has nothing to do: nothing here goes on for long.
+func (s *Session) Drained() {}
+
 // End closes without a word, as nats-server does when it stops.
 func (s *Session) End(why reason.ID) { s.fail(why) }
 
 // Closed leaves nothing behind in the hub.
-func (s *Session) Closed(reason.ID) {
+func (s *Session) Closed(why reason.ID) {
 	s.closing = true
+	s.lane.hub.Hub().Clients().Leave()
+	s.left(why)
 	s.unsubscribeAll()
 	s.parser.Release()
 	s.pub.Forget()

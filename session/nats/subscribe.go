@@ -14,9 +14,9 @@ import (
 type subscription struct {
 	session   *Session
 	sid       string
-	pattern   string // canonical, mounted
-	queue     string
+	name      string // canonical pattern, mounted, then the queue
 	ref       trie.Ref
+	queue     uint16 // bytes of name, bounded by a control line
 	tail      trie.Tail
 	max       uint64 // UNSUB's, counted from SUB; 0 = none
 	delivered uint64
@@ -27,11 +27,11 @@ func (b *subscription) Key() string { return b.sid }
 
 func (b *subscription) what() hub.Subscription {
 	w := hub.Subscription{
-		Filter: trie.Filter{Pattern: b.pattern, Tail: b.tail},
+		Filter: trie.Filter{Pattern: b.name[:len(b.name)-int(b.queue)], Tail: b.tail},
 		Owner:  b.session.pub.Owner,
 	}
-	if b.queue != "" {
-		w.Group = trie.Group{Kind: trie.GroupQueue, Name: b.queue}
+	if queue := b.name[len(b.name)-int(b.queue):]; queue != "" {
+		w.Group = trie.Group{Kind: trie.GroupQueue, Name: queue}
 	}
 	return w
 }
@@ -66,13 +66,14 @@ func (s *Session) subscribe(f *codec.Frame) {
 	b := &subscription{
 		session: s,
 		sid:     string(f.SID),
-		pattern: string(pattern),
-		queue:   string(f.Queue),
+		name:    string(pattern) + string(f.Queue),
+		queue:   uint16(len(f.Queue)),
 		tail:    trie.Tail(tail),
 	}
 	b.ref = l.hub.Subscribe(b, b.what())
 	s.subs.Add(b)
 	s.ok()
+	s.subscribed(f)
 }
 
 func (s *Session) sendQueueViolation(subject, queue []byte) {

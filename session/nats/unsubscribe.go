@@ -9,15 +9,20 @@ import (
 // unsub handles UNSUB (§6): max counts the messages delivered since SUB. A sid
 // that is not in use is no error.
 func (s *Session) unsub(f *codec.Frame) {
+	var gone *subscription
 	if b := s.subs.Get(f.SID); b != nil {
 		b.max = uint64(f.Max)
 		if b.max == 0 || b.delivered >= b.max {
 			s.unsubscribe(b)
+			gone = b
 		} else {
 			b.ref = s.lane.hub.Resubscribe(b.what(), b.ref, hub.FlagCounted)
 		}
 	}
 	s.ok()
+	if e, ok := s.unsubscribed(gone); ok {
+		s.lane.hub.Happened(e)
+	}
 }
 
 func (s *Session) unsubscribe(b *subscription) {
@@ -28,7 +33,6 @@ func (s *Session) unsubscribe(b *subscription) {
 // forget takes a subscription out of the lane.
 func (s *Session) forget(b *subscription) {
 	s.lane.hub.Unsubscribe(b.what(), b.ref)
-	s.lane.lines.forget(b)
 }
 
 func (s *Session) unsubscribeAll() {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/isthmus-mq/isthmus/bench/peers/wire"
 )
 
 // warmUp is how long a Flow or Pairs runs before it measures.
@@ -24,6 +26,11 @@ type Flow struct {
 	Underway    int     `json:"underway"` // and publications; 0: as many as the window holds
 	Unacked     int     `json:"unacked"`  // publications without a PUBACK, at most; QoS 1 from MQTT only
 	Seconds     float64 `json:"seconds"`
+
+	Unique  bool   `json:"unique,omitempty"`   // no subject comes twice; subscribers use a wildcard
+	OwnSIDs bool   `json:"own_sids,omitempty"` // each subscriber, who is NATS, has another sid
+	Apart   bool   `json:"apart,omitempty"`    // publishers and subscribers on different lanes of an isthmus with two
+	Churn   *Churn `json:"churn,omitempty"`    // what one more NATS client does meanwhile
 }
 
 // stream is a Flow with its connections. The poller knows subscribers by their
@@ -31,17 +38,36 @@ type Flow struct {
 type stream struct {
 	publishers  []*publisher
 	subscribers []*counter
+	churner     *churner // nil: there is none; the poller knows it as the number behind all others
 	poller      *poller
 	window      int64 // publications
 	buf         []byte
+	spread      bool // each publication is for one subscriber, whichever that is
 	moved       bool // bytes went somewhere in this turn
 }
 
 func (f *Flow) run(t Target) (Sample, error) {
-	s, err := f.open(t, func(bool) error { return nil })
+	name := named
+	if f.Apart {
+		name = (&placement{target: t}).apart(f)
+	}
+	s, err := f.open(t, name)
 	if err != nil {
 		return Sample{}, err
 	}
+	if f.Apart {
+		if err := s.areApart(t.PID); err != nil {
+			return Sample{}, err
+		}
+	}
+	if f.Churn != nil {
+		return f.runWithChurn(t, s)
+	}
+	return f.measure(t, s)
+}
+
+// measure warms the stream up and measures it.
+func (f *Flow) measure(t Target, s *stream) (Sample, error) {
 	if err := s.pump(warmUp); err != nil {
 		return Sample{}, err
 	}
@@ -56,9 +82,15 @@ func (f *Flow) run(t Target) (Sample, error) {
 	return m.stop(s.delivered() - before)
 }
 
+// naming returns the client identifier for the next connection, which would be
+// called id, when everything is ready for it.
+type naming func(subscriber bool, id string) (string, error)
+
+func named(_ bool, id string) (string, error) { return id, nil }
+
 // open connects everyone, sends one publication, and learns from it what
-// deliveries look like. It calls before ahead of every connection.
-func (f *Flow) open(t Target, before func(subscriber bool) error) (*stream, error) {
+// deliveries look like.
+func (f *Flow) open(t Target, name naming) (*stream, error) {
 	if err := f.check(); err != nil {
 		return nil, err
 	}
@@ -81,26 +113,36 @@ func (f *Flow) open(t Target, before func(subscriber bool) error) (*stream, erro
 	}
 	s := &stream{buf: make([]byte, 256<<10)}
 	for i := range f.Subscribers {
-		if err := before(true); err != nil {
+		id, err := name(true, fmt.Sprintf("sub%06d", i))
+		if err != nil {
 			return nil, err
 		}
-		c, err := join(to, subscribeAt, fmt.Sprintf("sub%06d", i), filter)
+		if f.OwnSIDs {
+			to = wire.NATS{SID: firstOwnSID + i}
+		}
+		c, err := join(to, subscribeAt, id, filter)
 		if err != nil {
 			return nil, err
 		}
 		s.subscribers = append(s.subscribers, &counter{conn: c})
 	}
 	for i := range f.Publishers {
-		if err := before(false); err != nil {
+		id, err := name(false, fmt.Sprintf("pub%06d", i))
+		if err != nil {
 			return nil, err
 		}
-		c, err := join(from, publishAt, fmt.Sprintf("pub%06d", i), "")
+		c, err := join(from, publishAt, id, "")
 		if err != nil {
 			return nil, err
 		}
 		pub := &publisher{conn: c, batch: batch}
 		if f.Unacked > 0 {
 			pub.receipts = owe(batch, f.Unacked)
+		}
+		if f.Unique {
+			if pub.renaming, err = rename(batch, subjects[0], uniqueNames()); err != nil {
+				return nil, err
+			}
 		}
 		s.publishers = append(s.publishers, pub)
 	}
@@ -128,6 +170,10 @@ func (f *Flow) open(t Target, before func(subscriber bool) error) (*stream, erro
 // check is an error for what a Flow with QoS 1 cannot be.
 func (f *Flow) check() error {
 	switch {
+	case f.Unique && (f.Publishers != 1 || f.Subjects > 1):
+		return errors.New("a flow with unique subjects needs one publisher, and no number of subjects")
+	case f.OwnSIDs && f.To != "nats":
+		return errors.New("only NATS has sids")
 	case f.QoS == 0:
 		return nil
 	case f.Publishers != 1 || f.Size < numberSize:
@@ -140,7 +186,23 @@ func (f *Flow) check() error {
 	return nil
 }
 
+// firstOwnSID makes all sids of OwnSIDs equally long.
+const firstOwnSID = 1000
+
+// PublicationSize is the size in bytes of each publication.
+func (f *Flow) PublicationSize() (int, error) {
+	d, err := wire.Lookup(f.From, f.QoS)
+	if err != nil {
+		return 0, err
+	}
+	subjects, _ := f.names()
+	return len(d.Publish(nil, subjects[0], 1, make([]byte, f.Size))), nil
+}
+
 func (f *Flow) names() (subjects []string, filter string) {
+	if f.Unique {
+		return []string{uniqueExample}, "bench.*"
+	}
 	if f.Subjects <= 1 {
 		return []string{"bench.flow"}, "bench.flow"
 	}
@@ -188,6 +250,9 @@ func (s *stream) pumpWhile(wanted func(now time.Time) bool) error {
 			return err
 		}
 		now := time.Now()
+		if err := s.churn(now); err != nil {
+			return err
+		}
 		window := s.window
 		if !wanted(now) {
 			window = 0
@@ -215,6 +280,9 @@ func (s *stream) serve(r ready) error {
 		}
 		s.moved = s.moved || n > 0
 		return s.answer(sub, r)
+	}
+	if r.number == len(s.subscribers)+len(s.publishers) {
+		return s.churner.listen(s.buf)
 	}
 	pub := s.publishers[r.number-len(s.subscribers)]
 	if r.readable {
@@ -287,6 +355,9 @@ func (s *stream) unacknowledged() int64 {
 
 // underway is how many publications the slowest subscriber has not got.
 func (s *stream) underway() int64 {
+	if s.spread {
+		return s.published() - s.delivered()
+	}
 	slowest := s.subscribers[0].count
 	for _, sub := range s.subscribers[1:] {
 		slowest = min(slowest, sub.count)
@@ -297,6 +368,12 @@ func (s *stream) underway() int64 {
 // verify is an error if a subscriber got more than was published; pump waits
 // for those that got less.
 func (s *stream) verify() error {
+	if s.spread {
+		if n := s.delivered(); n != s.published() {
+			return fmt.Errorf("%d deliveries of %d publications", n, s.published())
+		}
+		return nil
+	}
 	for i, sub := range s.subscribers {
 		if sub.count != s.published() {
 			return fmt.Errorf("subscriber %d got %d deliveries of %d publications", i, sub.count, s.published())

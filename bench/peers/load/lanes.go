@@ -3,7 +3,6 @@ package load
 import (
 	"errors"
 	"runtime"
-	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -78,11 +77,11 @@ func (l *Lanes) open(at *placement, timedPair *pair) (*stream, error) {
 	if l.Against == Elsewhere {
 		at = &placement{target: l.Other}
 	}
-	flood, err := l.Flood.open(at.target, func(subscriber bool) error {
+	flood, err := l.Flood.open(at.target, func(subscriber bool, id string) (string, error) {
 		if subscriber && l.Into {
-			return at.nats(timed)
+			return id, at.nats(timed)
 		}
-		return at.nats(flooded)
+		return id, at.nats(flooded)
 	})
 	if err != nil {
 		return nil, err
@@ -121,7 +120,6 @@ func (l *Lanes) measure(t Target, p *pair, took []int64) (Sample, error) {
 		return Sample{}, err
 	}
 	s, err := m.stop(int64(len(took)))
-	slices.Sort(took)
-	s.P50, s.P99 = took[len(took)/2], took[len(took)*99/100]
+	s.P50, s.P99 = percentiles(took)
 	return s, err
 }

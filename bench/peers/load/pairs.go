@@ -2,16 +2,19 @@ package load
 
 import (
 	"fmt"
+	"slices"
 	"time"
 )
 
 // Pairs is ping-pong: each pair is a publisher and a subscriber of one subject
-// of their own, and each delivery lets the next pair in turn publish once.
+// of their own, and each delivery lets the next pair in turn publish once. With
+// a rate it is an open loop: pairs publish in turn, when it is time to.
 type Pairs struct {
 	From     string  `json:"from"`
 	To       string  `json:"to"`
 	Pairs    int     `json:"pairs"`
-	InFlight int     `json:"in_flight"` // publications under way, at most
+	InFlight int     `json:"in_flight"`      // publications under way, at most
+	Rate     float64 `json:"rate,omitempty"` // per second, of all pairs together; InFlight is not looked at
 	Size     int     `json:"size"`
 	Seconds  float64 `json:"seconds"`
 }
@@ -26,6 +29,9 @@ type table struct {
 	underway    int64
 	delivered   int64
 	buf         []byte
+	began       time.Time
+	since       [][]int64 // by pair: when each publication under way was due, in ns since began
+	took        []int64   // ns from then to its delivery
 }
 
 func (p *Pairs) run(t Target) (Sample, error) {
@@ -33,22 +39,42 @@ func (p *Pairs) run(t Target) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	if err := s.play(p.InFlight, warmUp); err != nil {
+	if err := p.play(s, warmUp); err != nil {
 		return Sample{}, err
 	}
 	before := s.delivered
+	s.took = s.took[:0]
 	m, err := startMeter(t.PID)
 	if err != nil {
 		return Sample{}, err
 	}
-	if err := s.play(p.InFlight, time.Duration(p.Seconds*float64(time.Second))); err != nil {
+	if err := p.play(s, time.Duration(p.Seconds*float64(time.Second))); err != nil {
 		return Sample{}, err
 	}
-	return m.stop(s.delivered - before)
+	sample, err := m.stop(s.delivered - before)
+	sample.P50, sample.P99 = percentiles(s.took)
+	return sample, err
+}
+
+func (p *Pairs) play(s *table, d time.Duration) error {
+	if p.Rate > 0 {
+		return s.follow(p.Rate, d)
+	}
+	return s.play(p.InFlight, d)
+}
+
+// percentiles returns the median and the 99th of 100 parts. It sorts took, which
+// may not be empty.
+func percentiles(took []int64) (p50, p99 int64) {
+	slices.Sort(took)
+	return took[len(took)/2], took[len(took)*99/100]
 }
 
 func (p *Pairs) open(t Target) (*table, error) {
-	s := &table{buf: make([]byte, 64<<10)}
+	s := &table{
+		buf: make([]byte, 64<<10), began: time.Now(),
+		since: make([][]int64, p.Pairs), took: make([]int64, 0, 1<<20),
+	}
 	var err error
 	if s.poller, err = newPoller(); err != nil {
 		return nil, err
@@ -103,16 +129,53 @@ func (s *table) play(inFlight int, d time.Duration) error {
 // serveUp publishes until inFlight are under way.
 func (s *table) serveUp(inFlight int64) error {
 	for s.underway < inFlight {
-		pub := s.publishers[s.next]
-		moved, err := pub.push(1)
-		if err != nil {
+		if err := s.publish(time.Since(s.began)); err != nil {
 			return err
 		}
-		if !moved || pub.sent%int64(pub.size) != 0 {
-			return fmt.Errorf("the socket of publisher %d is full", s.next)
+	}
+	return nil
+}
+
+// publish lets the next pair publish what was due then.
+func (s *table) publish(due time.Duration) error {
+	pub := s.publishers[s.next]
+	moved, err := pub.push(1)
+	if err != nil {
+		return err
+	}
+	if !moved || pub.sent%int64(pub.size) != 0 {
+		return fmt.Errorf("the socket of publisher %d is full", s.next)
+	}
+	s.since[s.next] = append(s.since[s.next], due.Nanoseconds())
+	s.underway++
+	s.next = (s.next + 1) % len(s.publishers)
+	return nil
+}
+
+// follow publishes rate times a second for d, late rather than never, and
+// returns when all are delivered. It does not sleep: what it measures is shorter
+// than what a sleep is late by.
+func (s *table) follow(rate float64, d time.Duration) error {
+	from, last := time.Since(s.began), time.Now()
+	total, published := int(rate*d.Seconds()), 0
+	due := func() time.Duration { return from + time.Duration(float64(published)/rate*1e9) }
+	for published < total || s.underway > 0 {
+		for published < total && due() <= time.Since(s.began) {
+			if err := s.publish(due()); err != nil {
+				return err
+			}
+			published++
+			last = time.Now()
 		}
-		s.underway++
-		s.next = (s.next + 1) % len(s.publishers)
+		before := s.delivered
+		if err := s.poller.wait(0, s.serve); err != nil {
+			return err
+		}
+		if s.delivered > before {
+			last = time.Now()
+		} else if time.Since(last) > patience*time.Second {
+			return fmt.Errorf("%d publications are lost", s.underway)
+		}
 	}
 	return nil
 }
@@ -122,7 +185,19 @@ func (s *table) serve(r ready) error {
 		return s.publishers[r.number-len(s.subscribers)].listen(s.buf)
 	}
 	n, err := s.subscribers[r.number].readAll(s.buf)
+	if err != nil {
+		return err
+	}
+	since := s.since[r.number]
+	if int(n) > len(since) {
+		return fmt.Errorf("subscriber %d got %d deliveries of %d publications", r.number, n, len(since))
+	}
+	now := time.Since(s.began).Nanoseconds()
+	for _, then := range since[:n] {
+		s.took = append(s.took, now-then)
+	}
+	s.since[r.number] = append(since[:0], since[n:]...)
 	s.delivered += n
 	s.underway -= n
-	return err
+	return nil
 }

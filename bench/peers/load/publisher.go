@@ -58,8 +58,9 @@ type publisher struct {
 	*conn
 	batch
 	receipts
-	sent    int64 // bytes
-	blocked bool  // the socket has no room
+	renaming *renaming // nil: the batch stays as it is
+	sent     int64     // bytes
+	blocked  bool      // the socket has no room
 }
 
 // publications returns how many are on their way, a partial one included.
@@ -95,6 +96,9 @@ func (p *publisher) push(limit int64) (bool, error) {
 		return false, nil
 	}
 	p.sent += int64(m)
+	if p.renaming != nil && p.sent%int64(len(p.bytes)) == 0 {
+		p.renaming.renew(p.batch)
+	}
 	return true, err
 }
 

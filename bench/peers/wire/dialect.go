@@ -19,6 +19,10 @@ type Dialect interface {
 	// Hello renders the opening of a connection, with one subscription unless
 	// filter is empty, and the number of Answers that the server gives to it.
 	Hello(id, filter string) (opening []byte, answers int)
+	// Subscribe appends one more subscription, the numberth of the connection,
+	// counted from 1, and returns the number of Answers that the server gives to
+	// it.
+	Subscribe(dst []byte, number int, filter string) ([]byte, int)
 	// Publish appends one publication. MQTT with QoS 1 takes the packet
 	// identifier id, which must not be 0 then; nothing else looks at it.
 	Publish(dst []byte, subject string, id uint16, payload []byte) []byte
@@ -31,7 +35,7 @@ type Dialect interface {
 	Pong() []byte
 }
 
-// Lookup returns the dialect called "nats" or "mqtt", which publishes, and in
+// Lookup returns the dialect called "nats", "mqtt" or "raw", which publishes, and in
 // MQTT subscribes, with the given QoS: 0 or 1.
 func Lookup(name string, qos byte) (Dialect, error) {
 	switch name {
@@ -39,6 +43,8 @@ func Lookup(name string, qos byte) (Dialect, error) {
 		return NATS{QoS: qos}, nil
 	case "mqtt":
 		return MQTT{QoS: qos}, nil
+	case "raw":
+		return Raw{}, nil
 	}
 	return nil, fmt.Errorf("unknown protocol %q", name)
 }

@@ -17,7 +17,6 @@ const (
 	subscribe  = 0x82
 	suback     = 0x90
 	pingresp   = 0xd0
-	packetID   = 1
 	keepalive  = 300 // seconds; no run lasts that long
 	cleanStart = 0x02
 	qos1       = 0x02 // in the first byte of PUBLISH
@@ -38,10 +37,15 @@ func (m MQTT) Hello(id, filter string) ([]byte, int) {
 	if filter == "" {
 		return hello, 1
 	}
-	body = binary.BigEndian.AppendUint16(nil, packetID)
+	hello, answers := m.Subscribe(hello, 1, filter)
+	return hello, 1 + answers
+}
+
+// Subscribe uses one packet for each subscription.
+func (m MQTT) Subscribe(dst []byte, number int, filter string) ([]byte, int) {
+	body := binary.BigEndian.AppendUint16(nil, uint16(number))
 	body = appendString(body, topics.Replace(filter))
-	body = append(body, m.QoS)
-	return appendPacket(hello, subscribe, body), 2
+	return appendPacket(dst, subscribe, append(body, m.QoS)), 1
 }
 
 func (m MQTT) Publish(dst []byte, subject string, id uint16, payload []byte) []byte {

@@ -1,0 +1,81 @@
+package hub
+
+import (
+	"time"
+
+	"github.com/isthmus-mq/isthmus/message"
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/translate"
+)
+
+// retaining is a lane's dealings with the store of retained messages. Publish
+// needs the store's answer before it returns, so a store that gives it later needs
+// a Publish that does so, too.
+type retaining struct {
+	lane  *Lane
+	why   reason.ID // the store's answer to the message at hand
+	timer Timer     // for Sweep
+	armed bool
+	patch []byte // properties of the message being replayed
+}
+
+// Retained is RetainedDone's.
+func (r *retaining) Retained(_ uint64, why reason.ID) { r.why = why }
+
+// retain stores, replaces or (with an empty payload) deletes what is retained
+// under the subject of m, as m asks for (§3.3.1.3).
+func (l *Lane) retain(m *message.Message, o *Outcome) {
+	store, r := l.hub.retained, &l.retaining
+	if len(m.Payload) == 0 {
+		store.Delete(l, m.Subject, r, 0)
+		return
+	}
+	deadline := time.Duration(0)
+	if seconds, _, expires := translate.Expiry(l.Properties(m)); expires {
+		deadline = max(l.Now()+time.Duration(seconds)*time.Second, 1)
+	}
+	store.Set(l, m, deadline, r, 0)
+	if r.why != reason.None {
+		o.Full++
+		return
+	}
+	if deadline != 0 && !r.armed {
+		r.lane, r.armed = l, true
+		l.Arm(&r.timer, r, max(deadline-l.Now(), 0))
+	}
+}
+
+// Timer sweeps.
+func (r *retaining) Timer() {
+	l := r.lane
+	again := l.hub.retained.Sweep(l)
+	if again == 0 {
+		r.armed = false
+		return
+	}
+	l.Arm(&r.timer, r, max(again-l.Now(), sweepPause))
+}
+
+// sweepPause is the least time between two pieces of a sweep.
+const sweepPause = 10 * time.Millisecond
+
+// Replay makes m the message that has been read from the store, with what is left
+// of its time to live. It is valid until the next message is delivered on this
+// lane.
+func (l *Lane) Replay(kept *RetainedMessage, m *message.Message) {
+	l.serial++
+	*m = kept.Message
+	m.Retain = true
+	if kept.Deadline == 0 {
+		return
+	}
+	r := &l.retaining
+	if m.Origin == message.FromMQTT {
+		r.patch = append(r.patch[:0], m.Properties...)
+		m.Properties = r.patch
+	}
+	section := l.Properties(m)
+	if _, at, ok := translate.Expiry(section); ok {
+		translate.PutExpiry(section, at, uint32((kept.Deadline-l.Now()+time.Second-1)/time.Second))
+	}
+}
