@@ -15,7 +15,7 @@ COMPARE ?=
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
 
-.PHONY: help build run test test-unit test-alloc test-e2e conformance test-all setup fmt vet lint fuzz fuzz-short bench peers compare compare-all soak soak-short cross check clean
+.PHONY: help build run test test-unit test-alloc test-e2e conformance test-all setup fmt vet lint fuzz fuzz-short bench scale peers compare compare-all soak soak-short cross check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ fuzz: ## every fuzz target for five minutes
 
 bench: ## in-process benchmarks
 	$(GO) test -run '^$$' -bench . -benchmem ./...
+
+scale: ## a million sessions in process: memory, pauses, cost per message (a quarter of an hour, 5 GB)
+	$(GO) run ./bench/scale $(SCALE)
 
 peers: build ## measure against nats-server and, where installed, Mosquitto
 	cd bench/peers && $(GO) run . $(PEERS)

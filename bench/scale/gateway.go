@@ -43,13 +43,15 @@ type conn struct {
 	session session.Session
 }
 
-func (c *conn) Out() *session.Outbox { return &c.out }
-func (c *conn) Close(reason.ID)      { c.gateway.ended++ }
-func (c *conn) Arm(time.Duration)    {}
-func (c *conn) Now() time.Duration   { return 0 }
-func (c *conn) Peer() session.Peer   { return session.Peer{ID: 1} }
-func (c *conn) Dirty()               { c.lane.dirty = append(c.lane.dirty, c) }
-func (c *conn) Full()                { c.flush() }
+func (c *conn) Out() *session.Outbox       { return &c.out }
+func (c *conn) Close(reason.ID)            { c.gateway.ended++ }
+func (c *conn) Arm(time.Duration)          {}
+func (c *conn) AwaitDrain()                {}
+func (c *conn) Hold([]byte, time.Duration) {}
+func (c *conn) Now() time.Duration         { return 0 }
+func (c *conn) Peer() session.Peer         { return session.Peer{ID: 1} }
+func (c *conn) Dirty()                     { c.lane.dirty = append(c.lane.dirty, c) }
+func (c *conn) Full()                      { c.flush() }
 
 func (c *conn) flush() {
 	l := c.lane

@@ -1,7 +1,7 @@
 // Command scale measures how memory and cost grow: with sessions, up to a
 // million on synthetic connections in this process, with subscriptions,
 // fan-out, payload and lanes, and with real connections to a started isthmus.
-// Results go to a file that the command of bench/plots draws.
+// Results go to a file in bench/results.
 package main
 
 import (
@@ -54,7 +54,7 @@ isthmus with one lane and takes that process's CPU time from the kernel.
   go run ./bench/scale --sessions 100000 --time 50ms    a look, in two minutes
   go run ./bench/scale memory gc                        two parts, at full size
   go run ./bench/scale --live 5000 --out - live         to standard output
-  make scale plots                                      all, and the charts
+  make scale                                            all
 
 A part that is measured again takes the place of its old values in the file.
 
