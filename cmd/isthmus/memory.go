@@ -84,13 +84,17 @@ func limitInForce() (int64, bool) {
 	return n, n != math.MaxInt64
 }
 
-// warnOfMemory says when the bounds of what may wait are no protection: the
-// collector would work without end before they are reached.
+// warnOfMemory says when the bounds of what is kept for clients are no
+// protection: the collector would work without end before they are reached.
 func warnOfMemory(o server.Options, log *slog.Logger) {
 	limit, ok := limitInForce()
-	if waiting := int64(o.MaxOutput) + int64(o.MaxStored); ok && waiting > limit {
-		log.Warn("more may wait for clients than there is memory: lower --max-output and --max-stored",
-			"memory limit", limit, "may wait", waiting)
+	kept := int64(o.MaxOutput) + int64(o.MaxStored)
+	if o.Policy.Retain {
+		kept += int64(o.MaxRetainedBytes)
+	}
+	if ok && kept > limit {
+		log.Warn("more may be kept for clients than there is memory: lower --max-output, --max-stored and --max-retained-bytes",
+			"memory limit", limit, "may be kept", kept)
 	}
 }
 

@@ -91,17 +91,26 @@ func TestMemoryLimitsThatCannotBe(t *testing.T) {
 	}
 }
 
-func TestMoreMayWaitThanThereIsMemory(t *testing.T) {
+func TestMoreMayBeKeptThanThereIsMemory(t *testing.T) {
 	restored(t)
 	for _, c := range []struct {
-		limit int64
-		warns bool
-	}{{1 << 30, true}, {8 << 30, false}, {math.MaxInt64, false}} {
+		limit  int64
+		retain bool
+		warns  bool
+	}{
+		{1 << 30, true, true},
+		{5 << 29, true, true}, // 2.5 GB: three times one may be kept
+		{5 << 29, false, false},
+		{8 << 30, true, false},
+		{math.MaxInt64, true, false},
+	} {
 		debug.SetMemoryLimit(c.limit)
+		o := server.Defaults()
+		o.Policy.Retain = c.retain
 		var log strings.Builder
-		warnOfMemory(server.Defaults(), slog.New(slog.NewTextHandler(&log, nil)))
+		warnOfMemory(o, slog.New(slog.NewTextHandler(&log, nil)))
 		if warned := log.Len() > 0; warned != c.warns {
-			t.Errorf("limit %d: the log is %q", c.limit, log.String())
+			t.Errorf("limit %d, retained messages %v: the log is %q", c.limit, c.retain, log.String())
 		}
 	}
 }
