@@ -32,6 +32,8 @@ type Options struct {
 	MaxStored int
 	// Retained bounds the store of retained messages, which is in memory.
 	Retained RetainedLimits
+	// NoRetained: nothing is retained, whatever a message asks for.
+	NoRetained bool
 	// Presence is told what becomes of clients; nil: nobody is.
 	Presence Presence
 }
@@ -59,6 +61,7 @@ type Hub struct {
 	longReplies  longReplies
 	trie         *trie.Trie
 	retained     RetainedStore
+	noRetained   bool
 	lanes        []*Lane
 	presence     Presence
 	clients      Clients
@@ -78,6 +81,7 @@ func New(o Options) *Hub {
 		maxStored:    int64(o.MaxStored),
 		trie:         trie.New(0),
 		retained:     NewRetained(o.Retained, o.Mountpoint),
+		noRetained:   o.NoRetained,
 		presence:     o.Presence,
 	}
 	if h.maxStored == 0 {

@@ -13,10 +13,10 @@ import (
 // a Publish that does so, too.
 type retaining struct {
 	lane  *Lane
-	why   reason.ID // the store's answer to the message at hand
-	timer Timer     // for Sweep
-	armed bool
-	patch []byte // properties of the message being replayed
+	why   reason.ID     // the store's answer to the message at hand
+	timer Timer         // for Sweep
+	at    time.Duration // that it is set for; 0: it is not
+	patch []byte        // properties of the message being replayed
 }
 
 // Retained is RetainedDone's.
@@ -26,6 +26,11 @@ func (r *retaining) Retained(_ uint64, why reason.ID) { r.why = why }
 // under the subject of m, as m asks for (§3.3.1.3).
 func (l *Lane) retain(m *message.Message, o *Outcome) {
 	store, r := l.hub.retained, &l.retaining
+	if l.hub.noRetained {
+		l.Reasons.Add(reason.RetainIgnored, 1)
+		m.Retain = false
+		return
+	}
 	if len(m.Payload) == 0 {
 		store.Delete(l, m.Subject, r, 0)
 		return
@@ -39,21 +44,27 @@ func (l *Lane) retain(m *message.Message, o *Outcome) {
 		o.Full++
 		return
 	}
-	if deadline != 0 && !r.armed {
-		r.lane, r.armed = l, true
-		l.Arm(&r.timer, r, max(deadline-l.Now(), 0))
+	if deadline != 0 {
+		r.lane = l
+		r.sweepAt(deadline)
+	}
+}
+
+// sweepAt sees to it that the lane sweeps then, unless it does so sooner.
+func (r *retaining) sweepAt(at time.Duration) {
+	if r.at == 0 || at < r.at {
+		r.at = at
+		r.lane.Arm(&r.timer, r, max(at-r.lane.Now(), 0))
 	}
 }
 
 // Timer sweeps.
 func (r *retaining) Timer() {
 	l := r.lane
-	again := l.hub.retained.Sweep(l)
-	if again == 0 {
-		r.armed = false
-		return
+	r.at = 0
+	if again := l.hub.retained.Sweep(l); again != 0 {
+		r.sweepAt(max(again, l.Now()+sweepPause))
 	}
-	l.Arm(&r.timer, r, max(again-l.Now(), sweepPause))
 }
 
 // sweepPause is the least time between two pieces of a sweep.

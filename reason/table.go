@@ -42,6 +42,7 @@ const (
 	BadAuthenticationMethod
 	TopicAliasInvalid
 	QuotaExceeded
+	AnswerTooLarge
 
 	// The connection ends: limits of this server.
 	SlowConsumer
@@ -140,6 +141,7 @@ var table = [Count]Reason{
 	{BadAuthenticationMethod, Close, "bad_authentication_method", "", 0x8C, Client, "CONNECT asked for enhanced authentication, which is not offered."},
 	{TopicAliasInvalid, Close, "topic_alias_invalid", "", 0x94, Client, "A topic alias of 0, or above what CONNACK allowed."},
 	{QuotaExceeded, Close, "quota_exceeded", "", 0x97, Client, "A packet holds more user properties than the limit."},
+	{AnswerTooLarge, Close, "answer_too_large", "", 0, Client, "The MQTT 5 client's Maximum Packet Size is smaller than the CONNACK, SUBACK or UNSUBACK that it would get."},
 
 	{SlowConsumer, Close, "slow_consumer", "", 0x97, Client, "The kernel refused more output for this client than its outbox may hold. As in nats-server, it is cut without a word."},
 	{RateExceeded, Close, "rate_exceeded", "", 0x96, Client, "The client sends more than it may, and reading from it cannot be paused on this system."},
@@ -163,7 +165,7 @@ var table = [Count]Reason{
 	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A subscription identifier, which this server is set up without."},
 	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS, $events or _ISTHMUS, or below them."},
 	{TooManyLevels, Refuse, "too_many_levels", "", 0x90, Client, "An MQTT publish to a topic with more levels than max-topic-levels; the message is not routed."},
-	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish or will was ignored, because this server is set up without retained messages; the message was delivered."},
+	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish or will, or the header Mqtt-Retain of a NATS message, was ignored, because this server is set up without retained messages; the message was delivered."},
 	{RetainedFull, Refuse, "retained_full", "", 0x97, Operator, "A message was not retained, because as many messages, or bytes, are retained as may be; what was retained for its topic before stays. A message that takes no more room than the one it replaces is never refused."},
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},

@@ -67,9 +67,10 @@ func Start(o Options) (*Server, error) {
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
 
-		Retained: hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
-		Presence: events,
-		Crossing: translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+		NoRetained: !o.Policy.Retain,
+		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Presence:   events,
+		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
 	e, err := engine.Start(engine.Options{
 		Hub:            h,

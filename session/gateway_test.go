@@ -139,8 +139,9 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
 
-		Retained: hub.RetainedLimits{Messages: o.maxRetained},
-		Crossing: translate.Crossing{StrictUTF8: names.StrictUTF8},
+		NoRetained: !o.policy.Retain,
+		Retained:   hub.RetainedLimits{Messages: o.maxRetained},
+		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
 		l := &lane{hub: g.hub.Lane(i), gateway: g}

@@ -29,13 +29,25 @@ func (s *Session) connect(p *codec.Packet) {
 		s.end(reason.MaxSessions)
 		return
 	}
-	present := s.take(old, c)
+	id := string(c.ClientID)
+	if id == "" {
+		id = l.makeClientID()
+	}
+	s.keepAlive = l.opts.keepAlive(c.KeepAlive)
+	s.maxPacket = p.Properties.MaximumPacketSize
+	// One that was to end with its connection does not outlive a takeover either
+	// (§3.1.2.11.2; 3.1.1: [MQTT-3.1.2-6]).
+	present := old != nil && old.expiry > 0 && !c.CleanStart
+	l.connack = s.appendConnack(l.connack[:0], p, present, id, expiry)
+	if len(l.connack) > s.largest() {
+		s.end(reason.AnswerTooLarge) // [MQTT-3.1.2-24]
+		return
+	}
+	s.take(old, present, id)
 	s.state.setExpiry(expiry)
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
-	s.keepAlive = l.opts.keepAlive(c.KeepAlive)
-	s.maxPacket = p.Properties.MaximumPacketSize
 	s.receiveMaximum = l.opts.MaxInflight
 	if p.Properties.Has(codec.PropReceiveMaximum) {
 		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
@@ -44,35 +56,28 @@ func (s *Session) connect(p *codec.Packet) {
 	s.connected = true
 	s.decoder.SetLimits(&l.opts.Limits)
 	s.conn.Arm(s.patience())
-	s.connack(p, present)
+	s.out.Write(l.connack)
 	s.state.pump()
 	s.state.goOn()
 	s.entered(c)
 }
 
-// take gives s its session: the one that there is, unless the client wants a
-// clean start [MQTT-3.1.2-4] or that session was to end with its connection
-// (§3.1.2.11.2; 3.1.1: [MQTT-3.1.2-6]), or a new one. A connection that has it
-// must go [MQTT-3.1.4-3]. It reports whether the session is one that was there.
-func (s *Session) take(old *state, c *codec.Connect) (present bool) {
-	l := s.lane
-	if old != nil {
-		if old.conn != nil {
-			old.conn.End(reason.Takeover)
-			old.conn.takenOver()
-		}
-		if !c.CleanStart && old.expiry > 0 {
-			old.attach(s)
-			return true
-		}
+// take gives s its session: the one that is present, which the client goes on with,
+// or a new one of the given client identifier in place of any old one
+// [MQTT-3.1.2-4]. A connection that has it must go [MQTT-3.1.4-3].
+func (s *Session) take(old *state, present bool, id string) {
+	if old != nil && old.conn != nil {
+		old.conn.End(reason.Takeover)
+		old.conn.takenOver()
+	}
+	switch {
+	case present:
+		old.attach(s)
+		return
+	case old != nil:
 		old.end(nil, false)
 	}
-	id := string(c.ClientID)
-	if id == "" {
-		id = l.makeClientID()
-	}
-	l.newState(id).attach(s)
-	return false
+	s.lane.newState(id).attach(s)
 }
 
 // sessionExpiry is the Session Expiry Interval that a client is granted, in
@@ -95,26 +100,39 @@ func (o *Options) capExpiry(asked uint32) uint32 {
 	return min(asked, uint32(most))
 }
 
-// connack accepts. Properties say where the client gets something else than it
-// asked for, or than the standard takes for granted.
-func (s *Session) connack(p *codec.Packet, present bool) {
+// appendConnack accepts. Properties say where the client gets something else than
+// it asked for, or than the standard takes for granted.
+func (s *Session) appendConnack(dst []byte, p *codec.Packet, present bool, id string, expiry uint32) []byte {
 	var room [256]byte
 	properties := room[:0]
 	if s.version == codec.V5 {
-		if s.state.expiry != p.Properties.SessionExpiry {
-			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, s.state.expiry)
+		if expiry != p.Properties.SessionExpiry {
+			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, expiry)
 		}
 		properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, s.lane.opts.ReceiveMaximum)
 		properties = codec.AppendUint32Property(properties, codec.PropMaximumPacketSize, s.lane.opts.Limits.MaxPacket)
 		if len(p.Connect.ClientID) == 0 {
-			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, s.state.clientID)
+			properties = codec.AppendStringProperty(properties, codec.PropAssignedClientID, id)
 		}
 		if s.keepAlive != p.Connect.KeepAlive {
 			properties = codec.AppendUint16Property(properties, codec.PropServerKeepAlive, s.keepAlive)
 		}
 		properties = s.lane.opts.append(properties)
 	}
-	s.out.Commit(codec.AppendConnack(s.out.Reserve(len(properties)+16), s.version, present, codec.CodeSuccess, properties))
+	return codec.AppendConnack(dst, s.version, present, codec.CodeSuccess, properties)
+}
+
+// answer sends the packet that has been appended to what was reserved before,
+// unless the client does not take packets of that size [MQTT-3.1.2-24]: then there
+// is no answer that it would take, and the connection ends.
+func (s *Session) answer(before, with []byte) bool {
+	if len(with)-len(before) > s.largest() {
+		s.out.Commit(before)
+		s.end(reason.AnswerTooLarge)
+		return false
+	}
+	s.out.Commit(with)
+	return true
 }
 
 // makeClientID returns an identifier whose home is this lane, so that a client

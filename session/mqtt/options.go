@@ -147,6 +147,7 @@ type Lane struct {
 	bare     []byte // properties of the publish at hand without its alias
 	head     []byte // of the packets of the stream at hand
 	section  []byte // properties of the PUBLISH at hand
+	connack  []byte // the CONNACK at hand
 	ids      []byte // its subscription identifiers
 	topic    []byte // of the retained message at hand
 	kept     hub.RetainedMessage

@@ -122,6 +122,7 @@ func (st *state) sendRetained() bool {
 	l.hub.Replay(kept, m)
 	topic, ok := l.hub.Hub().Names().AppendTopic(l.topic[:0], m.Subject)
 	if l.topic = topic; !ok {
+		l.hub.Reasons.Add(reason.SubjectNotATopic, 1)
 		return true
 	}
 	route := &l.replayed

@@ -60,7 +60,10 @@ func (s *Session) subscribe(p *codec.Packet) {
 		}
 		l.codes = append(l.codes, byte(code))
 	}
-	s.out.Commit(codec.AppendSuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
+	before := s.out.Reserve(len(l.codes) + 16)
+	if !s.answer(before, codec.AppendSuback(before, s.version, p.ID, nil, l.codes)) {
+		return
+	}
 	s.state.goOn()
 	s.subscribed(p)
 }
@@ -146,6 +149,7 @@ func (s *Session) unsubscribe(p *codec.Packet) {
 		}
 		l.codes = append(l.codes, byte(code))
 	}
-	s.out.Commit(codec.AppendUnsuback(s.out.Reserve(len(l.codes)+16), s.version, p.ID, nil, l.codes))
+	before := s.out.Reserve(len(l.codes) + 16)
+	s.answer(before, codec.AppendUnsuback(before, s.version, p.ID, nil, l.codes))
 	s.unsubscribed(p)
 }
