@@ -191,13 +191,16 @@ func liveOf(p protocol, s *settings, tell *progress, memory, idle, costs *curve)
 		}
 		memory.add(p.String(), median(n, []float64{(now - before) / float64(n-first)}))
 		idle.add(p.String(), median(n, []float64{quiet}))
-		for name, receiver := range map[string]func() int{"random receivers": random, "the same two receivers": pair} {
-			y, err := c.cost(s, n, receiver)
+		for _, to := range []struct {
+			name     string
+			receiver func() int
+		}{{"random receivers", random}, {"the same two receivers", pair}} {
+			y, err := c.cost(s, n, to.receiver)
 			if err != nil {
 				return err
 			}
 			y.Y, y.Least, y.Most = y.Y/1000, y.Least/1000, y.Most/1000
-			costs.add(fmt.Sprintf("%v→%v, %s", p, p, name), y)
+			costs.add(fmt.Sprintf("%v→%v, %s", p, p, to.name), y)
 		}
 	}
 	return nil
