@@ -26,18 +26,18 @@ var looks = map[string]look{
 	"connections":        {title: "Cost of a message against sessions"},
 	"payload":            {title: "Cost of a message against its payload", logY: true, bytes: true},
 	"lanes":              {title: "Cost of a delivery against lanes", linearX: true},
-	"match":              {title: "The trie alone", logY: true},
+	"match":              {title: "The trie alone"},
 	"connection-bytes":   {title: "Memory of a session, in process"},
 	"subscription-bytes": {title: "Memory of a subscription, in process"},
 	"live-bytes":         {title: "Resident memory of a real connection"},
-	"live-idle":          {title: "CPU while nobody says anything", logY: false},
+	"live-idle":          {title: "CPU while nobody says anything"},
 	"live-cost":          {title: "Cost of a message, real connections"},
 }
 
 const (
-	width, height = 18 * vg.Centimeter, 10 * vg.Centimeter
+	width, height = 20 * vg.Centimeter, 10 * vg.Centimeter
 	margin        = 8
-	legendWidth   = 5.3 * vg.Centimeter
+	legendWidth   = 6.6 * vg.Centimeter
 )
 
 func text(size vg.Length) draw.TextStyle {
@@ -55,7 +55,7 @@ func (c curve) svg(m machine) ([]byte, error) {
 	p.BackgroundColor = nil
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = l.title, c.X, c.Y
 	p.Title.TextStyle, p.Title.Padding = text(11), 8
-	p.Title.TextStyle.XAlign = draw.XCenter
+	p.Title.TextStyle.XAlign, p.Title.TextStyle.YAlign = draw.XCenter, draw.YTop
 	for _, a := range []*plot.Axis{&p.X, &p.Y} {
 		a.Color, a.Tick.Color = ink.color(), ink.color()
 		rotation, x, y := a.Label.TextStyle.Rotation, a.Label.TextStyle.XAlign, a.Label.TextStyle.YAlign
@@ -148,9 +148,9 @@ func (c curve) axes(p *plot.Plot, l look) {
 	}
 	p.Y.Scale = plot.LogScale{}
 	p.Y.Min = math.Pow(10, math.Floor(math.Log10(p.Y.Min)))
-	p.Y.Max = math.Pow(10, math.Ceil(math.Log10(p.Y.Max)))
+	p.Y.Max *= 1.2
 	var ticks []plot.Tick
-	for y := p.Y.Min; y <= p.Y.Max*1.001; y *= 10 {
+	for y := p.Y.Min; y <= p.Y.Max; y *= 10 {
 		ticks = append(ticks, plot.Tick{Value: y, Label: short(y, false)})
 	}
 	p.Y.Tick.Marker = plot.ConstantTicks(ticks)
@@ -158,15 +158,13 @@ func (c curve) axes(p *plot.Plot, l look) {
 
 // short is a number for an axis: 100, 15k, 1M; of bytes 64Ki.
 func short(v float64, bytes bool) string {
-	kilo, suffix := 1000.0, ""
-	if bytes {
-		kilo, suffix = 1024, "i"
-	}
 	switch {
-	case v >= kilo*kilo:
-		return fmt.Sprintf("%gM%s", v/kilo/kilo, suffix)
-	case v >= kilo:
-		return fmt.Sprintf("%gk%s", v/kilo, suffix)
+	case bytes && v >= 1<<10:
+		return fmt.Sprintf("%gKi", v/(1<<10))
+	case v >= 1e6:
+		return fmt.Sprintf("%gM", v/1e6)
+	case v >= 1e3:
+		return fmt.Sprintf("%gk", v/1e3)
 	}
 	return fmt.Sprintf("%g", v)
 }
