@@ -20,7 +20,7 @@ BENCH = $(GO) test -run '^$$' -bench . -skip 'OfMillion|OneOf|Churn' -benchmem -
 SCALE ?=
 
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
+BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 .PHONY: help build run test test-unit test-alloc test-tools test-e2e conformance test-all setup fmt vet lint fuzz fuzz-short bench bench-baseline scale peers compare compare-all soak soak-short cross check clean
 
