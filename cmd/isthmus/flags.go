@@ -24,7 +24,7 @@ type process struct {
 
 // newSettings are the settings in force when nothing is said.
 func newSettings() (server.Options, process, logOptions) {
-	return server.Defaults(), process{cpuQuota: quotaRuntime, memoryLimit: memoryLimit{auto: true}}, logOptions{}
+	return server.Defaults(), process{cpuQuota: quotaFloor, memoryLimit: memoryLimit{auto: true}}, logOptions{}
 }
 
 // flagGroup is a section of --help.
@@ -109,7 +109,7 @@ func addWatching(f *pflag.FlagSet, o *server.Options) {
 
 func addProcess(f *pflag.FlagSet, o *server.Options, p *process) {
 	f.IntVar(&o.Lanes, "lanes", 0, "`number` of event loops; 0: one for each usable CPU")
-	f.StringVar(&p.cpuQuota, "cpu-quota", p.cpuQuota, "`mode` of taking a CPU quota for lanes: runtime (rounded up,\nat least 2), floor (rounded down, at least 1) or ignore")
+	f.StringVar(&p.cpuQuota, "cpu-quota", p.cpuQuota, "`mode` of taking a CPU quota for lanes: floor (rounded down,\nat least 1), runtime (rounded up, at least 2) or ignore")
 	f.Var(&p.memoryLimit, "memory-limit", "`size` that Go's memory is to stay below, auto (nine tenths\nof the control group's limit) or off")
 	f.IntVar(&p.gcPercent, "gc-percent", 0, "growth of the heap until the next collection, as GOGC, a\n`number` in per cent")
 	f.Lookup("gc-percent").DefValue = strconv.Itoa(gcPercent)

@@ -77,7 +77,7 @@ func run(ctx context.Context, o server.Options, p process, lo logOptions) error 
 	defer stop()
 
 	if o.Lanes == 0 {
-		if o.Lanes, err = usableCPUs(p.cpuQuota); err != nil {
+		if o.Lanes, err = usableCPUs(p.cpuQuota, roundQuotaDown, log); err != nil {
 			return err
 		}
 	}
