@@ -72,35 +72,23 @@ func (c curve) section() string {
 		b.WriteString("\n")
 	}
 	fmt.Fprintf(&b, "\nRun %d, load average %s", c.Run+1, c.Load)
-	if wide := c.spread(); wide > 0 {
-		fmt.Fprintf(&b, "; medians, of which the least certain had rounds from %.0f %% below to %.0f %% above", 100*c.below(), 100*wide)
+	if below, above := c.spread(); below > 0 || above > 0 {
+		fmt.Fprintf(&b, "; medians, and rounds from %.0f %% below to %.0f %% above theirs at the widest", 100*below, 100*above)
 	}
 	fmt.Fprintf(&b, ". Again with `%s`.\n", c.command())
 	return b.String()
 }
 
-// spread is how far above its median any round was, as a part of it; below is
-// the other side.
-func (c curve) spread() (part float64) {
+// spread is how far below and above its median any round was, as a part of it.
+func (c curve) spread() (below, above float64) {
 	for _, s := range c.Series {
 		for _, p := range s.Points {
 			if p.Y > 0 {
-				part = max(part, p.Most/p.Y-1)
+				below, above = max(below, 1-p.Least/p.Y), max(above, p.Most/p.Y-1)
 			}
 		}
 	}
-	return part
-}
-
-func (c curve) below() (part float64) {
-	for _, s := range c.Series {
-		for _, p := range s.Points {
-			if p.Y > 0 {
-				part = max(part, 1-p.Least/p.Y)
-			}
-		}
-	}
-	return part
+	return below, above
 }
 
 func (r *results) figures() string {
