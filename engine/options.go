@@ -22,6 +22,10 @@ type Options struct {
 	// MaxConnections bounds the connections of all listeners together. The
 	// limit of file descriptors bounds them further.
 	MaxConnections int
+	// MaxConnRate bounds the connections that each listener takes in a second.
+	// Those above it wait in the kernel's queue, for a second at most; 0 = no
+	// bound.
+	MaxConnRate int
 	// MaxEntering bounds the connections that are at the door.
 	MaxEntering int
 	// DoorTimeout is the time a connection may take to say enough about itself.
@@ -45,6 +49,9 @@ const (
 	DefaultMaxOutput = 1 << 30
 	// DefaultMaxConnections is EMQX's default for a NATS listener.
 	DefaultMaxConnections = 1024000
+	// DefaultMaxConnRate is EMQX's. A core takes ten times as many in, but then
+	// does nothing else.
+	DefaultMaxConnRate = 1000
 	// DefaultMaxEntering bounds the door at about 36 MiB: a silent connection
 	// costs 3.6 KiB there.
 	DefaultMaxEntering = 10000

@@ -51,6 +51,7 @@ const (
 	MaxConnections
 	MaxSessions
 	MaxHandshakes
+	ConnectionRateExceeded
 	DescriptorsExhausted
 	EnrollFailed
 	LingerTimeout
@@ -93,6 +94,7 @@ const (
 
 	// Work waits.
 	AcceptPaused
+	ConnectionDelayed
 	LaneBusy
 	RatePaused
 	GroupRedispatched
@@ -149,6 +151,7 @@ var table = [Count]Reason{
 	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
 	{MaxSessions, Close, "max_sessions", "", 0x97, Operator, "The MQTT client asked for a session that outlives its connection, and there are as many as there may be."},
 	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
+	{ConnectionRateExceeded, Close, "connection_rate_exceeded", "Connection throttling is active. Please try again later.", 0x9F, Operator, "More connections come in a second than max-conn-rate allows, and this one had waited for its turn for a second."},
 	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},
 	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane, for example because something else in the process has taken the descriptors that are kept for it."},
 	{LingerTimeout, Close, "linger_timeout", "", 0, Nobody, "The last words of a closing connection were not read in time."},
@@ -188,6 +191,7 @@ var table = [Count]Reason{
 	{RetainedExpired, Drop, "retained_expired", "", 0, Nobody, "The Message Expiry Interval of a retained message passed, and it was removed."},
 
 	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
+	{ConnectionDelayed, Defer, "connection_delayed", "", 0, Operator, "A connection waited for its turn, because more come in a second than max-conn-rate allows."},
 	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},
 	{RatePaused, Defer, "rate_paused", "", 0, Client, "Reading from a client pauses because it has sent more in a second than it may (max-publish-rate, max-publish-bytes)."},
 	{GroupRedispatched, Defer, "group_redispatched", "", 0, Nobody, "A message went to another member of its group, because the first one left before it had it, or before it had acknowledged it."},
