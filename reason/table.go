@@ -69,6 +69,7 @@ const (
 	SubscriptionIDNotSupported
 	ReservedTopic
 	TooManyLevels
+	TopicLengthExceeded
 	RetainIgnored
 	RetainedFull
 	RetainedTooLarge
@@ -168,6 +169,7 @@ var table = [Count]Reason{
 	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A subscription identifier, which this server is set up without."},
 	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS, $events or _ISTHMUS, or below them."},
 	{TooManyLevels, Refuse, "too_many_levels", "", 0x90, Client, "An MQTT publish to a topic with more levels than max-topic-levels; the message is not routed."},
+	{TopicLengthExceeded, Refuse, "topic_length_exceeded", "", 0x90, Client, "An MQTT publish to a topic with more bytes than max-topic-length; the message is not routed."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish or will, or the header Mqtt-Retain of a NATS message, was ignored, because this server is set up without retained messages; the message was delivered."},
 	{RetainedFull, Refuse, "retained_full", "", 0x97, Operator, "A message was not retained, because as many messages, or bytes, are retained as may be; what was retained for its topic before stays. A message that takes no more room than the one it replaces is never refused."},
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
