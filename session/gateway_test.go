@@ -171,7 +171,7 @@ func (g *gateway) openNATS(name string) *client {
 func (g *gateway) openMQTT(name string, v mqttcodec.Version) *client {
 	c := g.add(name)
 	c.version = v
-	c.read.Init(mqttcodec.FromServer, &mqttcodec.Limits{StrictUTF8: true})
+	c.read.Init(mqttcodec.FromServer, &mqttcodec.Limits{StrictUTF8: g.mqttOpts.StrictUTF8})
 	c.read.SetVersion(v)
 	return c
 }
