@@ -35,9 +35,9 @@ func (l *Lane) retain(m *message.Message, o *Outcome) {
 		store.Delete(l, m.Subject, r, 0)
 		return
 	}
-	deadline := time.Duration(0)
+	deadline := time.Duration(0) // what the server itself says stays
 	seconds, _, expires := translate.Expiry(l.Properties(m))
-	if life := l.hub.Lifetime(seconds, expires); life != 0 || expires {
+	if life := l.hub.Lifetime(seconds, expires); (life != 0 || expires) && !Reserved(m.Subject) {
 		deadline = max(l.Now()+life, 1)
 	}
 	store.Set(l, m, deadline, r, 0)
