@@ -134,7 +134,7 @@ var table = [Count]Reason{
 	{ClientSentError, Close, "client_sent_error", "", 0, Client, "The NATS client sent -ERR."},
 	{MalformedPacket, Close, "malformed_packet", "", 0x81, Client, "An MQTT packet that cannot be parsed."},
 	{ProtocolError, Close, "protocol_error", "", 0x82, Client, "An MQTT packet that is not allowed here or in this form."},
-	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size (nothing of it was read), or a PUBLISH holds more payload than max-payload."},
+	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size (nothing of it was read), or a PUBLISH or a will holds more payload than max-payload."},
 	{UnsupportedVersion, Close, "unsupported_protocol_version", "", 0x84, Client, "CONNECT asked for an MQTT version other than 3.1, 3.1.1 and 5.0."},
 	{ClientIDNotValid, Close, "client_id_not_valid", "", 0x85, Client, "The client identifier is empty where it must not be, or too long."},
 	{ReceiveMaximumExceeded, Close, "receive_maximum_exceeded", "", 0x93, Client, "More unfinished QoS 2 publishes than CONNACK allowed."},

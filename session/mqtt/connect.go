@@ -21,6 +21,9 @@ func (s *Session) connect(p *codec.Packet) {
 	if p.Properties.Has(codec.PropAuthMethod) {
 		why = reason.BadAuthenticationMethod
 	}
+	if c.HasWill && len(c.Will.Payload) > l.opts.MaxPayload {
+		why = reason.PacketTooLarge
+	}
 	if why != reason.None {
 		s.end(why)
 		return
