@@ -122,8 +122,10 @@ func (s *Session) receive(p *codec.Packet) bool {
 	}
 	switch {
 	case st.released.has(id):
+		s.lane.hub.Reasons.Add(reason.PacketIDInUse, 1)
 		if s.version == codec.V5 && !p.Dup {
-			s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, codec.CodePacketIdentifierInUse, nil))
+			words := s.because(reason.PacketIDInUse, 6)
+			s.out.Commit(codec.AppendPubrec(s.out.Reserve(16+len(words)), s.version, id, codec.CodePacketIdentifierInUse, words))
 		} else {
 			s.acknowledge(2, id, codec.CodeSuccess, reason.None)
 		}
