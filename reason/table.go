@@ -75,6 +75,7 @@ const (
 	RetainedTooLarge
 	AckNotInFlight
 	PacketIDInUse
+	RequestsBusy
 
 	// One copy of a message is dropped.
 	SubjectNotATopic
@@ -176,6 +177,7 @@ var table = [Count]Reason{
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 	{PacketIDInUse, Refuse, "packet_id_in_use", "", 0x91, Client, "An MQTT publish of QoS 2 with the identifier of one that is not finished. If it is that one again, as before 5.0 and with DUP, it was acknowledged again and not delivered again; otherwise it was refused."},
+	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting; the asker was told that nobody responds."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},
