@@ -33,9 +33,16 @@ func TestResponseInformation(t *testing.T) {
 func TestServerReference(t *testing.T) {
 	t.Parallel()
 	s := start(t, "--server-reference", "next:1883", "--max-connections", "4")
-	c, old := s.mqtt5(t), s.rawMQTT(t, 4, 60)
-	s.rawMQTT(t, 5, 60)
-	s.rawMQTT(t, 5, 60)
+	c := s.mqtt5(t)
+	var old *wire
+	for range 3 {
+		eventually(t, "room", func() bool { // those that looked for the listener must have left
+			old = dial(t, s.mqtt)
+			old.send(t, mqttConnect(4, unique("raw"), 60, ""))
+			_, body := old.packet(t)
+			return body[1] == 0
+		})
+	}
 	late := dial(t, s.mqtt)
 	late.send(t, mqttConnect(5, "late", 60, ""))
 	if got, want := late.rest(t), "\x20\x0f\x00\x9c\x0c\x1c\x00\x09next:1883"; got != want {
@@ -94,7 +101,7 @@ func TestRetainedRate(t *testing.T) {
 // NATS says of their time does not change that.
 func TestMessageExpiryIsBounded(t *testing.T) {
 	t.Parallel()
-	s := start(t, "--max-message-expiry", "1s")
+	s := start(t, "--max-message-expiry", "2s")
 	w, _ := s.rawSession(t, 5, "bounded", sessionExpiry(60))
 	w.grant(t, 5, "b/#")
 	w.Close()
@@ -106,14 +113,15 @@ func TestMessageExpiryIsBounded(t *testing.T) {
 	m.Header.Set("Mqtt-Expiry", "3600")
 	must(t, nc.PublishMsg(m))
 	must(t, nc.Flush())
-	time.Sleep(1200 * time.Millisecond) // lets the bound pass: there is nothing to wait for
+	time.Sleep(2200 * time.Millisecond) // lets the bound pass: there is nothing to wait for
 	must(t, nc.PublishMsg(withQoS("1", "b.x", "still")))
 	must(t, nc.Flush())
 	w, present := s.rawSession(t, 5, "bounded", sessionExpiry(60))
 	if !present {
 		t.Fatal("the session is gone")
 	}
-	w.deliveries(t, 5, false, "still")
+	w.ack(t, w.deliveries(t, 5, false, "still")...)
+	w.ping(t)
 	c.subscribe(t, "b/kept")
 	c.sync(t)
 	if n := s.counted("message_expired"); n != 2 {
