@@ -49,9 +49,6 @@ const (
 	DefaultMaxOutput = 1 << 30
 	// DefaultMaxConnections is EMQX's default for a NATS listener.
 	DefaultMaxConnections = 1024000
-	// DefaultMaxConnRate is EMQX's. A core takes ten times as many in, but then
-	// does nothing else.
-	DefaultMaxConnRate = 1000
 	// DefaultMaxEntering bounds the door at about 36 MiB: a silent connection
 	// costs 3.6 KiB there.
 	DefaultMaxEntering = 10000

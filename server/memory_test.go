@@ -28,7 +28,7 @@ func memoryInUse() int64 {
 func TestConnectionMemoryBudget(t *testing.T) {
 	const n, budget = 2000, 2048
 	o := Defaults()
-	o.NATS, o.MQTT, o.Lanes, o.MaxConnRate = "", "127.0.0.1:0", 1, 0
+	o.NATS, o.MQTT, o.Lanes = "", "127.0.0.1:0", 1
 	s, err := Start(o)
 	if err != nil {
 		t.Fatal(err)

@@ -72,7 +72,6 @@ func Defaults() Options {
 		ReadBuffer:     engine.DefaultReadBuffer,
 		MaxPayload:     codec.DefaultPayload,
 		MaxConnections: engine.DefaultMaxConnections,
-		MaxConnRate:    engine.DefaultMaxConnRate,
 		MaxHandshakes:  engine.DefaultMaxEntering,
 		ConnectTimeout: mqtt.DefaultConnectTimeout,
 		MaxPending:     engine.DefaultMaxPending,

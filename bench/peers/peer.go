@@ -57,13 +57,11 @@ func relayArguments(at endpoint) ([]string, error) {
 	return append(args, "-frame", strconv.Itoa(frame)), err
 }
 
-// isthmusArguments opens both ports always: the product is measured as it runs,
-// but for the rate of connections, which the peers do not bound either.
+// isthmusArguments opens both ports always: the product is measured as it runs.
 func isthmusArguments(at endpoint) ([]string, error) {
 	return []string{
 		"--nats", fmt.Sprintf("127.0.0.1:%d", at.nats), "--mqtt", fmt.Sprintf("127.0.0.1:%d", at.mqtt),
 		"--lanes", strconv.Itoa(at.lanes), "--log-level", "warn",
-		"--max-conn-rate", "0",
 	}, nil
 }
 
