@@ -27,7 +27,7 @@ func (b border) FromNATS(subject []byte) (canonical []byte, why reason.ID) {
 
 func (b border) FromMQTT(topic []byte) (canonical []byte, why reason.ID) {
 	if !codec.ValidTopic(topic) {
-		return nil, reason.TopicInvalid
+		return nil, reason.TopicNameInvalid
 	}
 	return b.mqtt.AppendAddress(nil, b.names, topic)
 }
