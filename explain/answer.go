@@ -116,7 +116,11 @@ func (a *asking) message() (*message.Message, error) {
 		a.d.Service = a.Border.Serves(name)
 		m.Subject, why = a.Border.FromNATS(name)
 	}
-	a.named(m.Subject)
+	canonical := m.Subject
+	if why != reason.None && a.As == AsTopic {
+		canonical, _ = a.Hub.Names().AppendSubject(nil, name)
+	}
+	a.named(canonical)
 	a.d.Refused = because(why)
 	return m, nil
 }
@@ -160,7 +164,7 @@ func (a *asking) publish(m *message.Message) error {
 	a.d.QoS, a.d.HeadersLeftOut = int(m.QoS), e.HeadersLeftOut
 	a.copies(e, told)
 	for i := range e.Groups {
-		a.group(&e.Groups[i], told, m)
+		a.group(e, &e.Groups[i], told, m)
 	}
 	return a.retained(m.Subject)
 }

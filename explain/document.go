@@ -14,7 +14,10 @@ type Document struct {
 	// Canonical is the name within the server: the subject, below the mountpoint.
 	Canonical string `json:"canonical,omitempty"`
 	Subject   string `json:"subject,omitempty"` // as NATS clients call it; empty: they cannot
-	Topic     string `json:"topic,omitempty"`   // as MQTT clients call it; empty: they cannot
+	// Also is the subject that has to be subscribed to beside Subject, for a filter that
+	// ends in "/#": "a/#" is "a.>" and "a".
+	Also  string `json:"also,omitempty"`
+	Topic string `json:"topic,omitempty"` // as MQTT clients call it; empty: they cannot
 	// Filter: the name has wildcards. Then only Subject, Topic and Retained are told.
 	Filter  bool    `json:"filter,omitempty"`
 	Refused *Reason `json:"refused,omitempty"` // nobody may publish there

@@ -38,16 +38,28 @@ func (a *asking) filter() error {
 	} else {
 		pattern, tail = translate.SubscriptionPattern(mount.Add(nil, []byte(a.Name)))
 	}
+	f := trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
 	if topic, ok := names.AppendTopicFilter(nil, pattern, tail); ok {
 		a.d.Topic = string(topic)
 	}
+	if tail == translate.TailZeroOrMore && len(pattern) > 0 {
+		a.d.Also = a.ownName(pattern)
+		tail = translate.TailOneOrMore
+	}
 	if subject, ok := translate.AppendSubscription(nil, pattern, tail); ok {
 		a.d.Canonical = string(subject)
-		if own, ok := mount.Strip(subject); ok {
-			a.d.Subject = string(own)
-		}
+		a.d.Subject = a.ownName(subject)
 	}
-	return a.retainedUnder(trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}, opens)
+	return a.retainedUnder(f, opens)
+}
+
+// ownName is what NATS clients call a canonical name; empty outside of the mountpoint.
+func (a *asking) ownName(canonical []byte) string {
+	own, ok := a.Hub.Mountpoint().Strip(canonical)
+	if !ok {
+		return ""
+	}
+	return string(own)
 }
 
 const (

@@ -8,29 +8,32 @@ import (
 
 // group tells who of a group gets the message, as the hub would find out by asking
 // one after the other.
-func (a *asking) group(e *hub.ExplainedGroup, told descriptions, m *message.Message) {
-	g := Group{Name: e.Name, Kind: kindOf(e), Strategy: a.Hub.Strategy().String()}
-	g.choose(e, told, m)
-	for _, list := range [][]hub.ExplainedCopy{e.Online, e.Offline} {
+func (a *asking) group(e *hub.Explanation, of *hub.ExplainedGroup, told descriptions, m *message.Message) {
+	g := Group{Name: of.Name, Kind: kindOf(of), Strategy: a.Hub.Strategy().String()}
+	for _, list := range [][]hub.ExplainedCopy{of.Online, of.Offline} {
 		for i := range list {
-			if len(g.Members) < a.Limit {
-				g.Members = append(g.Members, a.copy(&list[i], told))
-			} else {
-				g.More++
+			if len(g.Members) == a.Limit {
+				g.More += len(list) - i
+				break
 			}
+			one := list[i]
+			if why := e.Room(&one); why != reason.None && one.Fate != hub.FateOwn {
+				one.Fate, one.Why = hub.FateDropped, why
+			}
+			g.Members = append(g.Members, a.copy(&one, told))
 		}
 	}
+	g.choose(e, of, told, m)
+	a.d.Groups = append(a.d.Groups, g)
 	switch g.Fate {
 	case hub.FateDelivered.String():
 		a.d.Matched++
 	case hub.FateStored.String():
 		a.d.Stored++
-	case hub.FateDropped.String():
-		if isFull(g.Reason) {
-			a.d.Full++
-		}
 	}
-	a.d.Groups = append(a.d.Groups, g)
+	if isFull(g.Reason) {
+		a.d.Full++
+	}
 }
 
 // kindOf tells which protocols have members.
@@ -55,51 +58,58 @@ func kindOf(e *hub.ExplainedGroup) string {
 }
 
 // choose finds the member, or why there is none.
-func (g *Group) choose(e *hub.ExplainedGroup, told descriptions, m *message.Message) {
+func (g *Group) choose(e *hub.Explanation, of *hub.ExplainedGroup, told descriptions, m *message.Message) {
 	full := reason.None
 	var eligible []*hub.ExplainedCopy
-	order := e.Order
+	order := of.Order
 	if order == nil {
-		for i := range e.Online {
+		for i := range of.Online {
 			order = append(order, i)
 		}
 	}
 	for _, at := range order {
-		one := &e.Online[at]
-		switch {
-		case one.Fate == hub.FateDelivered && declines(one, told) == reason.None:
-			eligible = append(eligible, one)
-		case one.Why != reason.None:
-			full = one.Why
+		one := &of.Online[at]
+		if one.Fate != hub.FateDelivered || declines(one, told) != reason.None {
+			continue
 		}
+		if why := e.Room(one); why != reason.None {
+			full = why
+			continue
+		}
+		eligible = append(eligible, one)
 	}
 	if len(eligible) > 0 {
 		g.Fate = hub.FateDelivered.String()
-		if e.Order != nil || len(eligible) == 1 {
-			g.Pick = told[eligible[0].Refs[0]].Client
+		if of.Order != nil || len(eligible) == 1 {
+			g.pick(e, eligible[0], told)
 		}
 		return
 	}
 	if full == reason.None && m.QoS > 0 {
-		for i := range e.Offline {
-			one := &e.Offline[i]
-			switch {
-			case one.Fate == hub.FateStored:
-				g.Fate, g.Pick = hub.FateStored.String(), told[one.Refs[0]].Client
-				return
-			case one.Why != reason.None:
-				full = one.Why
+		for i := range of.Offline {
+			one := &of.Offline[i]
+			if why := e.Room(one); why != reason.None {
+				full = why
+				continue
 			}
+			g.Fate = hub.FateStored.String()
+			g.pick(e, one, told)
+			return
 		}
 	}
 	switch {
 	case full != reason.None:
 		g.Fate, g.Reason = hub.FateDropped.String(), because(full)
-	case len(e.Offline) > 0 || e.Unheard:
+	case of.Unheard || m.QoS == 0 && len(of.Offline) > 0:
 		g.Fate, g.Reason = hub.FateDropped.String(), because(reason.SessionOffline)
 	default:
 		g.Fate = hub.FateOwn.String()
 	}
+}
+
+func (g *Group) pick(e *hub.Explanation, one *hub.ExplainedCopy, told descriptions) {
+	e.Take(one)
+	g.Pick = told[one.Refs[0]].Client
 }
 
 // declines is why a member would pass the message on to another. What is too large

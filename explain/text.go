@@ -39,7 +39,11 @@ func (t *text) line(format string, args ...any) {
 
 func (t *text) names(d *Document, what string) {
 	t.line("%-12s %s, taken for %s", what, quoted(d.Name), articled(d.As))
-	t.line("  NATS       %s", orNone(d.Subject, "no such subject: it is outside of the mountpoint, or needs two subscriptions"))
+	if d.Also != "" {
+		t.line("  NATS       %s and %s", quoted(d.Subject), quoted(d.Also))
+	} else {
+		t.line("  NATS       %s", orNone(d.Subject, "no such subject: it is outside of the mountpoint"))
+	}
 	t.line("  MQTT       %s", orNone(d.Topic, "no such topic: MQTT clients never see it"))
 	if d.Canonical != "" && d.Canonical != d.Subject {
 		t.line("  inside     %s", quoted(d.Canonical))

@@ -43,4 +43,4 @@ func (l *Lane) Describe(ref trie.Ref, m *message.Message, topic []byte, c *Copy)
 
 // RoomFor tells whether there is room for a message of this cost in a quota of this
 // lane, and why not.
-func (l *Lane) RoomFor(q *Quota, cost int) reason.ID { return l.roomFor(q, cost) }
+func (l *Lane) RoomFor(q *Quota, cost int) reason.ID { return l.hub.roomFor(q, 0, cost) }

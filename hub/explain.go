@@ -20,6 +20,10 @@ type Explanation struct {
 	Groups []ExplainedGroup
 	// HeadersLeftOut is the number of headers that would not reach MQTT clients.
 	HeadersLeftOut int
+
+	hub   *Hub
+	cost  int
+	taken map[*Quota]uint64 // what copies before would have reserved
 }
 
 // ExplainedCopy is one copy for the subscriptions of one owner that share it, or
@@ -29,6 +33,8 @@ type ExplainedCopy struct {
 	QoS  uint8
 	Fate Fate
 	Why  reason.ID // of FateDropped
+
+	quota *Quota
 }
 
 // Fate is what becomes of a copy.
@@ -50,9 +56,8 @@ func (f Fate) String() string { return fates[f] }
 
 // ExplainedGroup is a group, one member of which gets the message.
 type ExplainedGroup struct {
-	Name    string
-	Share   bool // of MQTT, with members of NATS if Joint
-	Joint   bool
+	Name string
+	// Members: whether there is room for a copy, Explanation.Take tells.
 	Online  []ExplainedCopy
 	Offline []ExplainedCopy // asked when no connected member is eligible, and QoS is above 0
 	// Unheard: there is a member that is not connected and takes QoS 0 only.
@@ -71,12 +76,12 @@ func (l *Lane) Explain(from Sender, m *message.Message) *Explanation {
 		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
 	}
 	r := l.find(m.Subject, trie.Hash(m.Subject), false)
-	e := &Explanation{Topic: string(r.Topic), Left: r.drop, HeadersLeftOut: l.crossFor(m)}
+	e := &Explanation{Topic: string(r.Topic), Left: r.drop, HeadersLeftOut: l.crossFor(m), hub: l.hub, cost: Cost(m), taken: make(map[*Quota]uint64)}
 	for lane, refs := range r.lanes {
 		quotas := r.quotasOf(lane)
 		for i := 0; i < len(refs); {
 			n := run(refs[i:])
-			e.Copies = append(e.Copies, l.explainRun(from, slices.Clone(refs[i:i+n]), quotaAt(quotas, i), m))
+			e.Copies = append(e.Copies, e.run(from, slices.Clone(refs[i:i+n]), quotaAt(quotas, i), m))
 			i += n
 		}
 	}
@@ -87,39 +92,48 @@ func (l *Lane) Explain(from Sender, m *message.Message) *Explanation {
 	return e
 }
 
-// explainRun is what publishCopies would do with one run.
-func (l *Lane) explainRun(from Sender, refs []trie.Ref, q *Quota, m *message.Message) ExplainedCopy {
+// run is what publishCopies would do with one run.
+func (e *Explanation) run(from Sender, refs []trie.Ref, q *Quota, m *message.Message) ExplainedCopy {
 	want, qos := wanted(refs, from, m.QoS)
 	if len(want) == 0 {
 		return ExplainedCopy{Refs: refs, Fate: FateOwn}
 	}
-	c := ExplainedCopy{Refs: want, QoS: qos}
+	c := ExplainedCopy{Refs: want, QoS: qos, quota: q}
 	if q == nil {
 		c.QoS = 0
 	}
-	l.decide(&c, q, m)
+	if c.Why = e.Take(&c); c.Why != reason.None {
+		c.Fate = FateDropped
+	} else if c.Refs[0].Flags&FlagOffline != 0 {
+		c.Fate = FateStored
+	}
 	return c
 }
 
-// decide settles the fate of a copy as far as the publisher's lane does.
-func (l *Lane) decide(c *ExplainedCopy, q *Quota, m *message.Message) {
-	if c.QoS > 0 {
-		if c.Why = l.roomFor(q, Cost(m)); c.Why != reason.None {
-			c.Fate = FateDropped
-			return
-		}
+// Take does as if the copy were accepted, or tells why there is no room for it beside
+// those that were taken before.
+func (e *Explanation) Take(c *ExplainedCopy) reason.ID {
+	why := e.Room(c)
+	if why == reason.None && c.QoS > 0 {
+		e.taken[c.quota] += uint64(1)<<quotaShift | uint64(e.cost)
 	}
-	if c.Refs[0].Flags&FlagOffline != 0 {
-		c.Fate = FateStored
-	}
+	return why
 }
 
-// roomFor is reserve without the reservation.
-func (l *Lane) roomFor(q *Quota, cost int) reason.ID {
-	if l.hub.storedFull.Load() {
+// Room is Take without taking.
+func (e *Explanation) Room(c *ExplainedCopy) reason.ID {
+	if c.QoS == 0 {
+		return reason.None
+	}
+	return e.hub.roomFor(c.quota, e.taken[c.quota], e.cost)
+}
+
+// roomFor is reserve without the reservation, once more has been reserved.
+func (h *Hub) roomFor(q *Quota, more uint64, cost int) reason.ID {
+	if h.storedFull.Load() {
 		return reason.StoredFull
 	}
-	if n := q.used.Load() + (uint64(1)<<quotaShift | uint64(cost)); q.over(n) && !q.limits.DropOldest {
+	if n := q.used.Load() + more + (uint64(1)<<quotaShift | uint64(cost)); q.over(n) && !q.limits.DropOldest {
 		return reason.QueueFull
 	}
 	return reason.None
@@ -170,12 +184,12 @@ func (l *Lane) leftOutCopy(r *Route, ref trie.Ref) ExplainedCopy {
 
 // explainGroup is what pickFor would choose from.
 func (l *Lane) explainGroup(from Sender, g *group, m *message.Message) ExplainedGroup {
-	e := ExplainedGroup{Name: g.name, Share: g.filter != trie.Filter{}, Joint: g.joint, Unheard: g.unheard}
+	e := ExplainedGroup{Name: g.name, Unheard: g.unheard}
 	for i := range g.online {
-		e.Online = append(e.Online, l.explainMember(from, &g.online[i], m))
+		e.Online = append(e.Online, explainMember(from, &g.online[i], m))
 	}
 	for i := range g.offline {
-		e.Offline = append(e.Offline, l.explainMember(from, &g.offline[i], m))
+		e.Offline = append(e.Offline, explainMember(from, &g.offline[i], m))
 	}
 	if at, sure := l.wouldTry(from, g); sure {
 		for i := range g.online {
@@ -185,16 +199,17 @@ func (l *Lane) explainGroup(from Sender, g *group, m *message.Message) Explained
 	return e
 }
 
-func (l *Lane) explainMember(from Sender, one *member, m *message.Message) ExplainedCopy {
-	c := ExplainedCopy{Refs: []trie.Ref{one.ref}, QoS: min(m.QoS, granted(one.ref.Flags))}
-	if from.own(&one.ref) && (from.NoEcho || one.ref.Flags&FlagNoLocal != 0) {
+func explainMember(from Sender, one *member, m *message.Message) ExplainedCopy {
+	c := ExplainedCopy{Refs: []trie.Ref{one.ref}, QoS: min(m.QoS, granted(one.ref.Flags)), quota: one.quota}
+	switch {
+	case from.own(&one.ref) && (from.NoEcho || one.ref.Flags&FlagNoLocal != 0):
 		c.Fate = FateOwn
-		return c
+	case one.ref.Flags&FlagOffline != 0:
+		c.Fate = FateStored
 	}
 	if one.quota == nil {
 		c.QoS = 0
 	}
-	l.decide(&c, one.quota, m)
 	return c
 }
 
