@@ -48,6 +48,10 @@ func (s *Session) publish(f *codec.Frame) {
 		m.QoS = 1 // who wants to know of each operation wants it to arrive
 		s.out.WriteString(codec.OK)
 	}
+	if f.Op == codec.OpHPub && translate.TraceOnly(f.Headers) {
+		l.hub.Reasons.Add(reason.TraceOnly, 1)
+		return
+	}
 	asked := s.ask(f, m)
 	matched := 0
 	why := reason.None
