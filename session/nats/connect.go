@@ -12,7 +12,7 @@ func (s *Session) connect(args []byte) {
 	c := codec.DefaultConnect()
 	c.Verbose, c.Pedantic, c.Echo = s.verbose, s.pedantic, !s.pub.NoEcho
 	c.Headers, c.NoResponders = s.headers, s.noResponders
-	if s.takesInfo {
+	if s.hello.has(takesInfo) {
 		c.Protocol = 1
 	}
 	if c.Merge(args) != nil {
@@ -30,11 +30,14 @@ func (s *Session) connect(args []byte) {
 		s.fail(reason.NoRespondersNeedsHeaders)
 		return
 	}
-	again := s.connected
+	again := s.hello.has(connected)
 	if again {
 		s.unsubscribeAll()
 	}
-	s.connected, s.takesInfo = true, c.Protocol >= 1
+	s.hello = s.hello&ponged | connected
+	if c.Protocol >= 1 {
+		s.hello |= takesInfo
+	}
 	s.apply(&c)
 	s.ok()
 	if !again {

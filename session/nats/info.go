@@ -56,11 +56,11 @@ func (s *Session) greet() { s.sendInfo(s.info()) }
 // client takes it then: from here on it may come at any time.
 func (s *Session) pong() {
 	s.out.WriteString(codec.Pong)
-	if s.ready || !s.connected {
+	if s.hello.has(ponged) || !s.hello.has(connected) {
 		return
 	}
-	s.ready = true
-	if s.takesInfo {
+	s.hello |= ponged
+	if s.hello.has(takesInfo) {
 		info := s.info()
 		info.ConnectInfo, info.RemoteAccount = true, account
 		s.sendInfo(info)
@@ -69,7 +69,7 @@ func (s *Session) pong() {
 
 // Announce sends INFO anew, to clients that take it.
 func (s *Session) Announce() {
-	if s.ready && s.takesInfo && !s.closing {
+	if s.hello.has(ponged|takesInfo) && !s.closing {
 		s.sendInfo(s.info())
 	}
 }

@@ -25,14 +25,23 @@ type Session struct {
 	headers      bool
 	noResponders bool
 	closing      bool
-	pings        uint8         // unanswered
+	spoken       bool  // one operation has come whole
+	pings        uint8 // unanswered
+	hello        hello
 	heard        time.Duration // when input last came; until it has spoken, when it was accepted
 	beat         time.Duration // when a PING, or the end, is due; while pings is 0 it may be out of date
-	spoken       bool          // one operation has come whole
-	connected    bool          // CONNECT came
-	takesInfo    bool          // CONNECT said that INFO may come at any time
-	ready        bool          // the first PONG after CONNECT was sent, so it may
 }
+
+// hello is how far the introduction of a client has come.
+type hello uint8
+
+const (
+	connected hello = 1 << iota // CONNECT came
+	takesInfo                   // it said that INFO may come at any time
+	ponged                      // the first PONG after it was sent, so INFO may
+)
+
+func (h hello) has(all hello) bool { return h&all == all }
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
