@@ -48,6 +48,7 @@ func (s *Session) connect(args []byte) {
 // apply takes over the options that matter at each operation.
 func (s *Session) apply(c *codec.Connect) {
 	s.verbose, s.pedantic, s.headers = c.Verbose, c.Pedantic, c.Headers
+	s.parser.TakeHeaders(c.Headers)
 	s.noResponders = c.NoResponders
 	s.pub.NoEcho = !c.Echo
 }

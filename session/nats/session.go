@@ -172,6 +172,8 @@ func reasonOf(err error) reason.ID {
 		return reason.PayloadTooLarge
 	case codec.ErrMalformed:
 		return reason.MalformedArguments
+	case codec.ErrHeaders:
+		return reason.HeadersNotNegotiated
 	case codec.ErrClientErr:
 		return reason.ClientSentError
 	}
