@@ -265,6 +265,13 @@ func (p *player) do(command string) error {
 		g.pass(d)
 	case "reasons":
 		p.reasons()
+	case "refused":
+		for _, row := range reason.All() {
+			if row.Name == rest {
+				peer := (&client{id: 99}).Peer()
+				p.shown = append(p.shown, showNATS(g.natsOpts.AppendRefusal(nil, peer, row.ID), p.summary == "info")...)
+			}
+		}
 	case "advertise":
 		if g.natsOpts.Announced.Advertise(strings.Fields(rest)) {
 			g.announce()

@@ -13,7 +13,7 @@ const protocolPage = root + "/docs/nats-protocol.md"
 // difference that has gone must leave the page.
 func TestDeliberateDifferences(t *testing.T) {
 	t.Parallel()
-	b := startBoth(t)
+	b := startBoth(t, "2")
 	text, err := os.ReadFile(protocolPage)
 	must(t, err)
 	_, table, _ := strings.Cut(string(text), "## Where Isthmus differs on purpose")

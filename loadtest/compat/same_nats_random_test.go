@@ -14,7 +14,7 @@ import (
 // nats-server. A failure names the seed of its conversation.
 func TestRandomConversationsAreAnsweredAsByNATSServer(t *testing.T) {
 	t.Parallel()
-	b := startBoth(t)
+	b := startBoth(t, "2")
 	first := uint64(time.Now().UnixNano())
 	failed := 0
 	for seed := first; seed < first+sameRandom && failed < 5; seed++ {

@@ -2,5 +2,9 @@
 
 package e2e
 
-// sameRandom is how many random conversations are held.
-const sameRandom = 5_000
+// sameRandom and sameCrowds are how many random conversations are held, of one
+// client and of several.
+const (
+	sameRandom = 5000
+	sameCrowds = 1000
+)

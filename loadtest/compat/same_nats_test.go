@@ -20,9 +20,9 @@ type pair struct {
 	isthmus, natsServer string
 }
 
-func startBoth(t *testing.T) pair {
+func startBoth(t *testing.T, lanes string) pair {
 	t.Helper()
-	s := start(t, "--lanes", "2", "--max-payload", fmt.Sprint(sameMaxPayload), "--max-control-line", fmt.Sprint(sameControlLine),
+	s := start(t, "--lanes", lanes, "--max-payload", fmt.Sprint(sameMaxPayload), "--max-control-line", fmt.Sprint(sameControlLine),
 		"--max-subject-tokens", "6", "--max-subscriptions", "12")
 	return pair{t, s.nats, natsServer(t, func(o *natsd.Options) {
 		o.MaxPayload, o.MaxControlLine, o.MaxSubTokens, o.MaxSubs = sameMaxPayload, sameControlLine, 6, 12
@@ -47,7 +47,7 @@ const (
 // missing.
 func TestListedConversationsAreAnsweredAsByNATSServer(t *testing.T) {
 	t.Parallel()
-	b := startBoth(t)
+	b := startBoth(t, "2")
 	for _, say := range sameConversations() {
 		t.Run(fmt.Sprintf("%.60q", say), func(t *testing.T) {
 			b := pair{t, b.isthmus, b.natsServer}
