@@ -1,6 +1,10 @@
 package e2e
 
 import (
+	"bufio"
+	"encoding/json"
+	"io"
+	"net"
 	"os"
 	"strings"
 	"testing"
@@ -47,5 +51,59 @@ func TestDeliberateDifferences(t *testing.T) {
 				t.Errorf("nats-server answers %q, not %q", got, d.natsServer)
 			}
 		})
+	}
+}
+
+// Both INFO lines have what nats-server's has, but for what only it can mean.
+func TestINFOHasTheFieldsOfNATSServer(t *testing.T) {
+	t.Parallel()
+	b := startBoth(t, "2")
+	with := "CONNECT {\"verbose\":false,\"protocol\":1}\r\nPING\r\n"
+	fields := func(addr string) (first, second map[string]any) {
+		c, err := net.Dial("tcp", addr)
+		must(t, err)
+		defer c.Close()
+		_, err = io.WriteString(c, with)
+		must(t, err)
+		in := bufio.NewReader(c)
+		for _, to := range []*map[string]any{&first, nil, &second} {
+			line, err := in.ReadString('\n')
+			must(t, err)
+			if doc, ok := strings.CutPrefix(line, "INFO "); ok {
+				if !strings.HasSuffix(doc, "} \r\n") {
+					t.Errorf("%s: INFO ends with %q", addr, doc[len(doc)-4:])
+				}
+				must(t, json.Unmarshal([]byte(doc), to))
+			} else if line != "PONG\r\n" || to != nil {
+				t.Fatalf("%s: %q", addr, line)
+			}
+		}
+		return first, second
+	}
+	first, second := fields(b.isthmus)
+	theirFirst, theirSecond := fields(b.natsServer)
+	for _, c := range []struct{ ours, theirs map[string]any }{{first, theirFirst}, {second, theirSecond}} {
+		for key, theirs := range c.theirs {
+			switch key {
+			case "git_commit", "xkey", "api_lvl", "feature_flags": // of its build, system account and JetStream
+				continue
+			}
+			ours, ok := c.ours[key]
+			if !ok {
+				t.Errorf("INFO has no %s, which is %v in nats-server's", key, theirs)
+				continue
+			}
+			switch key {
+			case "proto", "headers", "max_payload", "client_ip", "host", "go", "connect_info", "remote_account":
+				if ours != theirs {
+					t.Errorf("%s is %v, in nats-server's %v", key, ours, theirs)
+				}
+			}
+		}
+		for key := range c.ours {
+			if _, ok := c.theirs[key]; !ok {
+				t.Errorf("nats-server's INFO has no %s", key)
+			}
+		}
 	}
 }

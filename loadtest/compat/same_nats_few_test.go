@@ -8,3 +8,7 @@ const (
 	sameRandom = 500
 	sameCrowds = 100
 )
+
+// sameSeed is the first one's: always the same here, so that what is found late is
+// found by those who look for it.
+func sameSeed() uint64 { return 1 }
