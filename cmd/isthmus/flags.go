@@ -44,6 +44,7 @@ func flagGroups(o *server.Options, p *process, l *logOptions) []flagGroup {
 	}
 	addServing(group("Serving"), o)
 	addLimits(group("Limits"), o)
+	addNATS(group("NATS"), o)
 	addPolicy(group("MQTT"), &o.Policy)
 	addRetained(group("MQTT retained messages"), o)
 	addSessions(group("MQTT sessions"), o)
@@ -74,6 +75,17 @@ func addLimits(f *pflag.FlagSet, o *server.Options) {
 	f.Var((*size)(&o.MaxPublishBytes), "max-publish-bytes", "`size` in bytes of what one client sends in a second,\nlikewise; 0: no limit")
 	f.Var((*size)(&o.MaxPending), "max-pending", "output that may wait for one client, `size` in bytes,\nbefore it is cut as a slow consumer")
 	f.Var((*size)(&o.MaxOutput), "max-output", "output that may wait for all clients together, `size` in\nbytes, before the one with the most is cut")
+}
+
+func addNATS(f *pflag.FlagSet, o *server.Options) {
+	f.DurationVar(&o.HeartbeatWait, "heartbeat-wait", 0, "`time` after which a NATS client is cut for one unanswered\nping; 0: after two")
+	f.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "`time` in which the first operation of a NATS client must\ncome; 0: no limit")
+	f.StringSliceVar(&o.ClientAdvertise, "client-advertise", nil, "`addresses`, host:port with commas between them, at which NATS\nclients reach this server and others like it (default none)")
+	f.Lookup("client-advertise").DefValue = ""
+	f.DurationVar(&o.LameDuckGrace, "lame-duck-grace", o.LameDuckGrace, "`time` from SIGUSR2 until the first connection is closed")
+	f.DurationVar(&o.LameDuckDuration, "lame-duck-duration", o.LameDuckDuration, "`time` from SIGUSR2 until the last connection is closed")
+	f.Var((*size)(&o.MaxControlLine), "max-control-line", "arguments of one NATS operation, `size` in bytes; JWTs may\nneed more")
+	f.IntVar(&o.MaxSubjectTokens, "max-subject-tokens", 0, "largest `number` of tokens of a subject that a NATS client\nsubscribes to; 0: no limit")
 }
 
 func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
