@@ -34,7 +34,8 @@ type mqttEvents interface {
 	// accepted is called with CONNACK, before anything else is read.
 	accepted(p *codec.Packet) error
 	publish(p *codec.Packet) error
-	puback(p *codec.Packet) error
+	// acknowledged is given PUBACK, PUBREC, PUBREL and PUBCOMP.
+	acknowledged(p *codec.Packet) error
 	// between is called before each read; see wire.read.
 	between() time.Duration
 	// closed is called when the reader is through.
@@ -176,8 +177,8 @@ func (c *mqttClient) packet(p *codec.Packet) error {
 	switch p.Type {
 	case codec.TypePublish:
 		return c.on.publish(p)
-	case codec.TypePuback:
-		return c.on.puback(p)
+	case codec.TypePuback, codec.TypePubrec, codec.TypePubrel, codec.TypePubcomp:
+		return c.on.acknowledged(p)
 	case codec.TypeSuback, codec.TypeUnsuback:
 		c.mu.Lock()
 		answer := c.answers[p.ID]
