@@ -50,6 +50,7 @@ type Round struct {
 	stopLives chan struct{} // then lives
 	quick     atomic.Bool   // everybody reads and acknowledges at once
 	received  atomic.Int64
+	released  atomic.Int64 // PUBRELs that were sent again
 	budget    atomic.Int64 // messages that may still be published
 	fencing   sync.Mutex
 
@@ -78,6 +79,7 @@ type Report struct {
 	Published, Received int
 	Again               int // with DUP
 	Excused             int // Ledger.Excused
+	Released            int // PUBRELs sent again, which the server may not know any more
 	Deaths              int // connections of subscribers, and sids that came to an end
 	Faults              []*Fault
 }
@@ -89,6 +91,7 @@ func (r *Report) Add(o Report) {
 	r.Again += o.Again
 	r.Excused += o.Excused
 	r.Deaths += o.Deaths
+	r.Released += o.Released
 	r.Faults = append(r.Faults, o.Faults...)
 }
 
@@ -104,7 +107,7 @@ func (r *Round) Run(length time.Duration) Report {
 		_ = w.end(Reset, nil)
 	}
 	r.mu.Unlock()
-	report := Report{Excused: r.Ledger.Excused, Faults: r.faults.All()}
+	report := Report{Excused: r.Ledger.Excused, Released: int(r.released.Load()), Faults: r.faults.All()}
 	for _, m := range r.Ledger.messages() {
 		report.Published += len(m)
 	}

@@ -73,6 +73,7 @@ func soak(t *testing.T, lanes int, seed uint64, total, each time.Duration, plan 
 		for _, f := range report.Faults {
 			t.Errorf("lanes %d, SOAK_SEED=%d: %v", lanes, round, f)
 		}
+		s.released += report.Released
 		s.mustBeEmpty(t)
 		s.mustNotHaveDropped(t)
 		sum.Add(report)
@@ -97,6 +98,8 @@ type house struct {
 	options server.Options
 	about   string
 	procs   int
+	// released: so many PUBRELs came again, perhaps after their PUBCOMP.
+	released int
 }
 
 // open starts a server with random options. The limits of what sessions may
@@ -162,6 +165,9 @@ var may = []string{
 func (s *house) mustNotHaveDropped(t *testing.T) {
 	t.Helper()
 	for _, row := range reason.All() {
+		if row.ID == reason.AckNotInFlight && s.Count(row.ID) <= uint64(s.released) {
+			continue
+		}
 		if n := s.Count(row.ID); n > 0 && !slices.Contains(may, row.Name) {
 			t.Errorf("%s: %d times, which nothing here provokes", row.Name, n)
 		}

@@ -122,9 +122,11 @@ func (p *mqttPublisher) resume() error {
 	if err := p.connect(mqttHello{id: p.id, version: p.version, keep: true}, u); err != nil {
 		return err
 	}
+	p.buf = p.buf[:0]
 	u.mu.Lock()
 	for i := range u.ends {
 		u.ends[i].again = true
+		p.round.released.Add(1)
 		p.trail.Message("PUBREL again", u.ends[i].stamp, int(u.ends[i].id))
 		p.buf = codec.AppendPubrel(p.buf, p.version, u.ends[i].id, codec.CodeSuccess, nil)
 	}
