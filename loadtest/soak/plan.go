@@ -117,6 +117,7 @@ func (r *Round) populate(random *rand.Rand) {
 	for _, g := range r.plan.groups {
 		r.join(random, own, trail, g)
 	}
+	r.retain(random, own, trail)
 	for i := range 3 {
 		r.sources = append(r.sources, &natsPublisher{round: r, trail: trail("nats publisher %d", i), random: own(), verbose: i == 1, headers: i == 2, mortal: random.IntN(2) == 0})
 		r.sources = append(r.sources, &mqttPublisher{

@@ -1,0 +1,33 @@
+package soak
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// Circles are clients that keep accounts of their own, on topics that nobody else
+// uses, outside of the round's root.
+
+// retain makes writers of retained topics and those who subscribe to them.
+func (r *Round) retain(random *rand.Rand, own func() *rand.Rand, trail func(string, ...any) *Trail) {
+	const each = 4
+	root := "ret" + r.plan.root
+	var all []*retainedTopic
+	for i := range 3 {
+		w := &retainedWriter{round: r, trail: trail("retained writer %d", i), random: own(), first: len(all)}
+		if i > 0 {
+			w.hello = mqttHello{id: fmt.Sprintf("%s-w%d", root, i), version: version(random), clean: true}
+		}
+		for k := range each {
+			w.topics = append(w.topics, &retainedTopic{name: fmt.Sprintf("%s/%d/%d", root, i, k)})
+		}
+		all = append(all, w.topics...)
+		r.lives = append(r.lives, w)
+	}
+	for i, filter := range []string{"/#", "/+/1", "/2/+", "/0/3", "/1/#"} {
+		r.lives = append(r.lives, &replayReader{
+			round: r, trail: trail("replay reader %d", i), random: own(), filter: root + filter, topics: all,
+			hello: mqttHello{id: fmt.Sprintf("%s-r%d", root, i), version: version(random), clean: true},
+		})
+	}
+}
