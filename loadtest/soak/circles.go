@@ -31,3 +31,25 @@ func (r *Round) retain(random *rand.Rand, own func() *rand.Rand, trail func(stri
 		})
 	}
 }
+
+// bequeath makes clients with wills, and those who see them.
+func (r *Round) bequeath(random *rand.Rand, own func() *rand.Rand, trail func(string, ...any) *Trail) {
+	root := "will" + r.plan.root
+	var watchers []*willWatcher
+	for i := range 2 {
+		w := &willWatcher{round: r, trail: trail("will watcher %d", i), filter: root + "/#", qos: byte(random.IntN(3)), wills: make(map[string]*will)}
+		w.hello = mqttHello{id: fmt.Sprintf("%s-watch%d", root, i), version: version(random), clean: true}
+		watchers = append(watchers, w)
+		r.lives = append(r.lives, w)
+	}
+	for i := range 6 {
+		l := &testator{round: r, trail: trail("testator %d", i), random: own(), watchers: watchers, id: fmt.Sprintf("%s-%d", root, i), version: version(random)}
+		if i%2 == 1 {
+			l.version, l.delay, l.expiry = 5, 1, 60
+		}
+		if i == 3 {
+			l.delay, l.expiry = 60, 1
+		}
+		r.lives = append(r.lives, l)
+	}
+}

@@ -118,6 +118,7 @@ func (r *Round) populate(random *rand.Rand) {
 		r.join(random, own, trail, g)
 	}
 	r.retain(random, own, trail)
+	r.bequeath(random, own, trail)
 	for i := range 3 {
 		r.sources = append(r.sources, &natsPublisher{round: r, trail: trail("nats publisher %d", i), random: own(), verbose: i == 1, headers: i == 2, mortal: random.IntN(2) == 0})
 		r.sources = append(r.sources, &mqttPublisher{
