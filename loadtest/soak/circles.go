@@ -3,6 +3,8 @@ package soak
 import (
 	"fmt"
 	"math/rand/v2"
+
+	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 )
 
 // Circles are clients that keep accounts of their own, on topics that nobody else
@@ -45,11 +47,23 @@ func (r *Round) bequeath(random *rand.Rand, own func() *rand.Rand, trail func(st
 	for i := range 6 {
 		l := &testator{round: r, trail: trail("testator %d", i), random: own(), watchers: watchers, id: fmt.Sprintf("%s-%d", root, i), version: version(random)}
 		if i%2 == 1 {
-			l.version, l.delay, l.expiry = 5, 1, 60
+			l.version, l.delay, l.expiry = codec.V5, 1, 60
 		}
 		if i == 3 {
 			l.delay, l.expiry = 60, 1
 		}
 		r.lives = append(r.lives, l)
+	}
+}
+
+// identify makes clients with subscription identifiers and No Local.
+func (r *Round) identify(own func() *rand.Rand, trail func(string, ...any) *Trail) {
+	for i := range 3 {
+		root := fmt.Sprintf("ids%d%s", i, r.plan.root)
+		r.lives = append(r.lives, &identified{
+			round: r, trail: trail("identified %d", i), random: own(), root: root,
+			hello: mqttHello{id: root, version: codec.V5, keep: true},
+			subs:  make(map[string]identifiedSub), wants: make(map[Stamp]*identifiedCopy),
+		})
 	}
 }

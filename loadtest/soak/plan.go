@@ -119,6 +119,7 @@ func (r *Round) populate(random *rand.Rand) {
 	}
 	r.retain(random, own, trail)
 	r.bequeath(random, own, trail)
+	r.identify(own, trail)
 	for i := range 3 {
 		r.sources = append(r.sources, &natsPublisher{round: r, trail: trail("nats publisher %d", i), random: own(), verbose: i == 1, headers: i == 2, mortal: random.IntN(2) == 0})
 		r.sources = append(r.sources, &mqttPublisher{

@@ -156,7 +156,7 @@ func (s *house) mustBeEmpty(t *testing.T) {
 
 // may are the reasons that chaos gives. Anything else is a fault.
 var may = []string{
-	"client_closed", "client_disconnect", "session_taken_over", "read_error", "write_error", "shutdown",
+	"client_closed", "client_disconnect", "client_disconnect_with_will", "session_taken_over", "read_error", "write_error", "shutdown",
 	"receiver_closing", "lane_busy", "linger_timeout",
 	"session_offline", "session_ended", "group_redispatched",
 	"group_members_gone", // QoS 0 to a stored group; the ledger knows of any other

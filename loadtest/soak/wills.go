@@ -228,6 +228,14 @@ func (l *testator) atOnce() error {
 func (l *testator) delayed() error {
 	due := time.Duration(min(l.delay, l.expiry)) * time.Second
 	old, before := l.wills, time.Now()
+	if l.random.IntN(5) == 0 { // taken over by the same session
+		l.client.ending.Store(true)
+		if err := l.connect(false); err != nil {
+			return err
+		}
+		l.decide(old, withdrawn, before)
+		return nil
+	}
 	how := Ending(l.random.IntN(int(endings)))
 	if err := l.client.die(how); err != nil {
 		return err
