@@ -76,15 +76,7 @@ func (l *replayReader) visit() (err error) {
 			handling = byte(l.random.IntN(3))
 		}
 		o := codec.NewSubscribeOptions(byte(l.random.IntN(3)), false, rap, handling)
-		l.mu.Lock()
-		l.asked = l.round.Ledger.Clock.Next()
-		l.first = min(l.first, l.asked)
-		l.options, l.replays = o, handling == 0 || handling == 1 && n == 0
-		if l.replays {
-			l.asks++
-		}
-		l.now, l.got = make(map[int]bool), make(map[int]int)
-		l.mu.Unlock()
+		l.ask(o, handling == 0 || handling == 1 && n == 0)
 		if err := l.client.subscribe(l.filter, o, 0, nil); err != nil {
 			return err
 		}
@@ -94,6 +86,19 @@ func (l *replayReader) visit() (err error) {
 		l.round.rest(l.random)
 	}
 	return l.client.die(l.round.pickEnding(l.random))
+}
+
+// ask enters a SUBSCRIBE before it is sent.
+func (l *replayReader) ask(o codec.SubscribeOptions, replays bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asked = l.round.Ledger.Clock.Next()
+	l.first = min(l.first, l.asked)
+	l.options, l.replays = o, replays
+	if replays {
+		l.asks++
+	}
+	l.now, l.got = make(map[int]bool), make(map[int]int)
 }
 
 // complete waits until the replay has certainly ended: its last acknowledgements
