@@ -102,6 +102,14 @@ func TestReplays(t *testing.T) {
 			s.got(1, false)
 			s.got(0, true)
 		}},
+		{"a live one behind a newer replay", "", func(s *replayStory) {
+			s.subscribe(false, true)
+			s.change(false, false)
+			s.change(false, false)
+			s.got(1, true)
+			s.got(0, false)
+			s.got(1, false)
+		}},
 		{"nothing comes", "replay-missing", func(s *replayStory) {
 			s.change(false, true)
 			s.subscribe(false, true)

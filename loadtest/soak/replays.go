@@ -16,7 +16,9 @@ import (
 //	replay-twice    each topic at most once for each SUBSCRIBE, and not at all where
 //	                Retain Handling says so
 //	replay-missing  each topic that had a message all the time
-//	replay-order    never an older message behind a newer one, each QoS for itself
+//	replay-order    live ones in order, and no replay that is older than what came
+//	                before, each QoS for itself; a live one may have been on its way
+//	                between lanes while a newer one was replayed
 //	replay-live     RETAIN 0 only with what was published after it had subscribed,
 //	                and once; with Retain As Published RETAIN is 1
 type replayReader struct {
@@ -36,12 +38,12 @@ type replayReader struct {
 	options codec.SubscribeOptions
 	replays bool              // the SUBSCRIBE at hand is to be answered with replays
 	seen    map[replayKey]int // copies on this connection
-	last    map[replayKey]int // 1 + the highest number, by topic and QoS
+	last    map[replayKey]int // 1 + the highest number, by topic, QoS and RETAIN
 	now     map[int]bool      // topics replayed for the SUBSCRIBE at hand
 	got     map[int]int       // 1 + the highest number that came since that
 }
 
-// replayKey is a topic and what is kept apart for it.
+// replayKey is a topic and what is kept apart for it: a message, or a QoS.
 type replayKey struct {
 	topic, number int
 	retain        bool
@@ -202,10 +204,13 @@ func (l *replayReader) take(p *codec.Packet) error {
 			bad("replay-live", "published by %d, subscribed at %d, for the %dth time", ops[stamp.Number].acked, l.first, l.seen[key])
 		}
 	}
-	order := replayKey{topic: topic, number: int(p.QoS)}
-	if stamp.Number+1 < l.last[order] {
-		bad("replay-order", "#%d has come before", l.last[order]-1)
+	for _, replayed := range []bool{false, true} {
+		before := l.last[replayKey{topic, int(p.QoS), replayed}]
+		if stamp.Number+1 < before && (p.Retain || !replayed) && !rap {
+			bad("replay-order", "#%d has come before", before-1)
+		}
 	}
+	order := replayKey{topic, int(p.QoS), p.Retain}
 	l.last[order] = max(l.last[order], stamp.Number+1)
 	l.got[topic] = max(l.got[topic], stamp.Number+1)
 	return nil
