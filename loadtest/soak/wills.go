@@ -228,12 +228,16 @@ func (l *testator) atOnce() error {
 func (l *testator) delayed() error {
 	due := time.Duration(min(l.delay, l.expiry)) * time.Second
 	old, before := l.wills, time.Now()
-	if l.random.IntN(5) == 0 { // taken over by the same session
+	if l.random.IntN(5) == 0 { // taken over, by the same session or another one
+		fate, clean := withdrawn, l.random.IntN(2) == 0
+		if clean {
+			fate = published
+		}
 		l.client.ending.Store(true)
-		if err := l.connect(false); err != nil {
+		if err := l.connect(clean); err != nil {
 			return err
 		}
-		l.decide(old, withdrawn, before)
+		l.decide(old, fate, before)
 		return nil
 	}
 	how := Ending(l.random.IntN(int(endings)))
