@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
@@ -11,6 +12,7 @@ import (
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/session/nats"
+	"github.com/isthmus-mq/isthmus/system"
 	"github.com/isthmus-mq/isthmus/translate"
 )
 
@@ -31,6 +33,9 @@ type Server struct {
 	engine *engine.Engine
 	mqtt   *mqtt.Options
 	report *reporter
+
+	identity identity
+	requests *system.Services
 }
 
 // Start checks the options and runs a server with them. On error nothing is
@@ -55,7 +60,8 @@ func Start(o Options) (*Server, error) {
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
-	mqttOpts.Policy, mqttOpts.Rates = o.Policy, o.rates()
+	mqttOpts.SetPolicy(o.Policy)
+	mqttOpts.Rates, mqttOpts.ConnectTimeout = o.rates(), o.ConnectTimeout
 	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes, DropOldest: o.QueueDropOldest}
 	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
@@ -68,7 +74,8 @@ func Start(o Options) (*Server, error) {
 		MaxStored:  o.MaxStored,
 
 		NoRetained: !o.Policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes), MessageBytes: o.MaxRetainedSize},
+		MaxExpiry:  o.MaxMessageExpiry.Truncate(time.Second),
 		Presence:   events,
 		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
@@ -78,6 +85,9 @@ func Start(o Options) (*Server, error) {
 		MaxPending:     o.MaxPending,
 		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
+		MaxConnRate:    o.MaxConnRate,
+		MaxEntering:    o.MaxHandshakes,
+		DoorTimeout:    o.ConnectTimeout,
 		Flush:          flush,
 		TCP:            o.TCP,
 		Logger:         o.Logger,
@@ -85,8 +95,11 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts}
+	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
+	s.register()
+	s.requests.Start()
 	if err := s.listen(); err != nil {
+		s.requests.Stop()
 		return nil, errors.Join(err, e.Stop())
 	}
 	s.report = startReporter(s, o.Logger)
@@ -96,15 +109,15 @@ func Start(o Options) (*Server, error) {
 
 func (s *Server) listen() error {
 	if s.opts.NATS != "" {
-		id := newServerID()
 		p := NewNATS(s.hub, &nats.Options{
-			ServerID:         id,
-			ServerName:       "isthmus-" + id[len(id)-6:],
-			Version:          natsVersion + "-isthmus." + s.opts.Version,
+			ServerID:         s.identity.id,
+			ServerName:       s.identity.name,
+			Version:          s.identity.version,
 			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
 			MaxSubscriptions: s.opts.MaxSubscriptions,
 			Heartbeat:        s.opts.Heartbeat,
 			Rates:            s.opts.rates(),
+			Requests:         s.requests,
 		})
 		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
 			return err
@@ -157,6 +170,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
 			"sessions", n, "bytes", s.Stored())
 	}
+	s.requests.Stop()
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
 }
