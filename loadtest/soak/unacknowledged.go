@@ -133,6 +133,7 @@ func (p *mqttPublisher) resume() error {
 	for i := range u.flight[2] {
 		x := &u.flight[2][i]
 		x.again = true
+		p.round.repeated.Add(1)
 		p.trail.Message("PUBLISH dup", x.stamp, int(x.id))
 		p.publish(*x, codec.PublishFlags(2, true, false))
 	}
