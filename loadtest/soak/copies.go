@@ -395,23 +395,26 @@ func (m *membership) left(since, by Tick, except int) bool {
 
 // leftAfter is left of those alone that may have begun before a moment.
 func (m *membership) leftAfter(since, by, begun Tick, except int) bool {
-	subscribed := Never
 	for i := range m.subs {
-		s := &m.subs[i]
-		if subscribed = min(subscribed, s.Asked); s.Asked < begun && s.Leaving < by && s.Left > since {
+		if s := &m.subs[i]; s.Asked < begun && s.Leaving < by && s.Left > since {
 			return true
 		}
 	}
 	for c, span := range m.conns {
-		from := subscribed
-		if c > 0 {
-			from = max(from, m.conns[c-1].Down) // it is not asked for before
-		}
-		if c != except && from < begun && span.Down < by && span.Gone > since {
+		if c != except && m.begun(c) < begun && span.Down < by && span.Gone > since {
 			return true
 		}
 	}
 	return false
+}
+
+// begun is before the server can have taken the member's connection number c for its
+// session: that may be long before Up. On its first one it is no member yet.
+func (m *membership) begun(c int) Tick {
+	if c == 0 {
+		return m.conns[0].Up
+	}
+	return m.conns[c-1].Down
 }
 
 // lost tells whether a pick must have a copy. It need not if a member that takes
@@ -433,7 +436,7 @@ func (g *groups) lost(p Pick, stamp Stamp) bool {
 				continue
 			}
 			later := max(m.tops[topKey{c, stamp.Publisher, 0}], m.tops[topKey{c, stamp.Publisher, 1}]) > stamp.Number+1
-			if span.Up < drained && !later || g.handedOn(m, c, p, stamp, span.Gone) {
+			if m.begun(c) < drained && !later || g.handedOn(m, c, p, stamp, span.Gone) {
 				return false
 			}
 		}

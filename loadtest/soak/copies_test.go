@@ -180,6 +180,19 @@ func TestGroups(t *testing.T) {
 			r.Down(0)
 			r.Gone(0)
 		}, "", false},
+		{"QoS 0 lost with a member that was back before it knew", mixed, func(s *story, p *Publisher) {
+			r, _ := s.session(true, "g", "a", 0)
+			s.session(false, "g", "a", 1)
+			w, _ := s.queue("", ">")
+			w.Witness = true
+			r.Down(0)
+			r.Gone(0)
+			s.get(w, s.send(p, 0, 0), 0, 0, 0, false)
+			s.get(w, s.send(p, 1, 0), 1, 0, 0, false)
+			s.again(r, 0)
+			r.Down(1)
+			r.Gone(1)
+		}, "", false},
 		{"out of order", mixed, func(s *story, p *Publisher) {
 			q, _ := s.queue("g", "a")
 			x, y := s.send(p, 0, 0), s.send(p, 0, 0)
