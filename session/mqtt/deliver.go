@@ -121,33 +121,20 @@ func (b *subscription) keepsRetain(c *hub.Copy) bool {
 	return keeps
 }
 
-// streamPiece is about how much output is made at once for a stream, in bytes.
-const streamPiece = 16 << 10
-
 // deliverStream is Deliver with QoS 0 for several small messages that differ in
 // nothing but their payloads, which have one size. whole is that of the first
 // packet, w its wording.
 func (s *Session) deliverStream(m *message.Message, b *subscription, r *hub.Route, c *hub.Copy, w wording, whole int) {
 	l := s.lane
 	l.head = codec.AppendPublishHeader(l.head[:0], s.version, 0, w.topic, 0, w.properties, len(m.Payload))
-	i := 0
+	first := 0
 	if w.fresh != 0 { // the others have the alias only
 		s.out.Commit(append(append(s.out.Reserve(whole), l.head...), m.At(0)...))
 		w = word(s, r.Topic, l.hub.Properties(m), b.identifiers(c))
 		l.head = codec.AppendPublishHeader(l.head[:0], s.version, 0, w.topic, 0, w.properties, len(m.Payload))
-		whole = len(l.head) + len(m.Payload)
-		i = 1
+		first = 1
 	}
-	for i < m.Count {
-		piece := min(m.Count-i, 1+streamPiece/whole)
-		out := s.out.Reserve(piece * whole)
-		for range piece {
-			out = append(out, l.head...)
-			out = append(out, m.At(i)...)
-			i++
-		}
-		s.out.Commit(out)
-	}
+	l.streams.Write(s.out, l.hub.Serial(), m, first, m.Count-first, l.head, "")
 }
 
 // largest is the size in bytes of the largest packet that the client takes.

@@ -117,6 +117,7 @@ type Lane struct {
 	packet   codec.Packet
 	msg      message.Message
 	payloads session.Payloads
+	streams  session.Streams
 	subject  []byte
 	reply    []byte
 	gateway  []byte // gateway reply of the publish at hand

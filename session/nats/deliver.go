@@ -59,34 +59,18 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	return reason.None
 }
 
-// streamPiece is about how much output is made at once for a stream, in bytes.
-const streamPiece = 16 << 10
-
 // deliverStream is Deliver for several small messages that differ in nothing but
 // their payloads, which have one size.
 func (b *subscription) deliverStream(m *message.Message, subject []byte) {
-	s, size := b.session, len(m.Payload)
-	text := codec.AppendMsgLine(s.lane.line[:0], subject, b.sid, nil, size)
-	s.lane.line = text
-	n := m.Count
+	l, n := b.session.lane, m.Count
 	if b.max != 0 {
 		n = min(n, int(b.max-b.delivered))
 	}
-	whole := len(text) + size + len("\r\n")
-	for i := 0; i < n; {
-		piece := min(n-i, 1+streamPiece/whole)
-		out := s.out.Reserve(piece * whole)
-		for range piece {
-			out = append(out, text...)
-			out = append(out, m.At(i)...)
-			out = append(out, '\r', '\n')
-			i++
-		}
-		s.out.Commit(out)
-	}
+	l.line = codec.AppendMsgLine(l.line[:0], subject, b.sid, nil, len(m.Payload))
+	l.streams.Write(b.session.out, l.hub.Serial(), m, 0, n, l.line, "\r\n")
 	b.delivered += uint64(n)
 	if b.delivered == b.max {
-		s.exhausted(b)
+		b.session.exhausted(b)
 	}
 }
 

@@ -49,6 +49,7 @@ type Lane struct {
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
+	streams  session.Streams
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand
