@@ -142,6 +142,7 @@ func (l *lane) OnTraffic(sock gnet.Conn) gnet.Action {
 // OnClose is gnet's: the socket is about to be closed, whoever wanted it.
 func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
 	if c, ok := sock.Context().(*Conn); ok {
+		l.clock.read() // no read came before: a will delay counts from now
 		c.gone(err)
 	}
 	return gnet.None
