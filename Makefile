@@ -15,7 +15,7 @@ COMPARE ?=
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908174016-cf3f1c6e6e2f
 
-.PHONY: help build run test test-unit test-alloc test-e2e conformance test-all setup fmt vet lint fuzz fuzz-short bench scale peers compare compare-all soak soak-short cross check clean
+.PHONY: help build run test test-unit test-alloc test-e2e conformance yardsticks test-all setup fmt vet lint fuzz fuzz-short bench scale peers compare compare-all soak soak-short cross check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -42,6 +42,9 @@ test-e2e: ## the started binary with real clients
 
 conformance: ## hold the started binary against MQTT 3.1.1 and 5.0, and write docs/conformance.md
 	cd loadtest/compat/conformance && $(GO) test -count=1 -rewrite .
+
+yardsticks: ## published tests of Eclipse and Mosquitto: PAHO= and MOSQUITTO= are checkouts of theirs
+	cd loadtest/compat && PAHO="$(abspath $(PAHO))" MOSQUITTO="$(abspath $(MOSQUITTO))" $(GO) test -count=1 -tags yardsticks -v ./yardsticks
 
 test-all: test fuzz-short ## make test, the slow end-to-end tests, and the binary under the race detector
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -tags slow ./...
