@@ -72,6 +72,7 @@ const (
 	RetainedFull
 	RetainedTooLarge
 	AckNotInFlight
+	RequestsBusy
 
 	// One copy of a message is dropped.
 	SubjectNotATopic
@@ -169,6 +170,7 @@ var table = [Count]Reason{
 	{RetainedFull, Refuse, "retained_full", "", 0x97, Operator, "A message was not retained, because as many messages, or bytes, are retained as may be; what was retained for its topic before stays. A message that takes no more room than the one it replaces is never refused."},
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
+	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting; the asker was told that nobody responds."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},

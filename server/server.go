@@ -11,6 +11,7 @@ import (
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/session/nats"
+	"github.com/isthmus-mq/isthmus/system"
 	"github.com/isthmus-mq/isthmus/translate"
 )
 
@@ -31,6 +32,9 @@ type Server struct {
 	engine *engine.Engine
 	mqtt   *mqtt.Options
 	report *reporter
+
+	identity identity
+	requests *system.Services
 }
 
 // Start checks the options and runs a server with them. On error nothing is
@@ -85,8 +89,11 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts}
+	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
+	s.register()
+	s.requests.Start()
 	if err := s.listen(); err != nil {
+		s.requests.Stop()
 		return nil, errors.Join(err, e.Stop())
 	}
 	s.report = startReporter(s, o.Logger)
@@ -96,15 +103,15 @@ func Start(o Options) (*Server, error) {
 
 func (s *Server) listen() error {
 	if s.opts.NATS != "" {
-		id := newServerID()
 		p := NewNATS(s.hub, &nats.Options{
-			ServerID:         id,
-			ServerName:       "isthmus-" + id[len(id)-6:],
-			Version:          natsVersion + "-isthmus." + s.opts.Version,
+			ServerID:         s.identity.id,
+			ServerName:       s.identity.name,
+			Version:          s.identity.version,
 			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
 			MaxSubscriptions: s.opts.MaxSubscriptions,
 			Heartbeat:        s.opts.Heartbeat,
 			Rates:            s.opts.rates(),
+			Requests:         s.requests,
 		})
 		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
 			return err
@@ -157,6 +164,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
 			"sessions", n, "bytes", s.Stored())
 	}
+	s.requests.Stop()
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
 }

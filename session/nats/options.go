@@ -22,6 +22,8 @@ type Options struct {
 	// Heartbeat is the time without input after which a client is pinged. After
 	// maxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
+	// Requests answers what is asked below RequestRoot; nil: nobody does.
+	Requests Requests
 }
 
 // maxPings is nats-server's ping_max.

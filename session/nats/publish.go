@@ -48,6 +48,7 @@ func (s *Session) publish(f *codec.Frame) {
 		m.QoS = 1 // who wants to know of each operation wants it to arrive
 		s.out.WriteString(codec.OK)
 	}
+	asked := s.ask(f, m)
 	matched := 0
 	why := reason.None
 	if translate.IsGatewayReply(f.Subject) {
@@ -58,7 +59,7 @@ func (s *Session) publish(f *codec.Frame) {
 	} else {
 		l.hub.Reasons.Add(why, 1)
 	}
-	if matched == 0 && s.noResponders && len(f.Reply) > 0 {
+	if matched == 0 && !asked && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
 	}
 }
