@@ -46,7 +46,8 @@ conformance: ## hold the started binary against MQTT 3.1.1 and 5.0, and write do
 yardsticks: ## published tests of Eclipse and Mosquitto: PAHO= and MOSQUITTO= are checkouts of theirs
 	cd loadtest/compat && PAHO="$(abspath $(PAHO))" MOSQUITTO="$(abspath $(MOSQUITTO))" $(GO) test -count=1 -tags yardsticks -v ./yardsticks
 
-test-all: test fuzz-short ## make test, the slow end-to-end tests, and the binary under the race detector
+test-all: test fuzz-short ## make test, the slow tests, and the binary under the race detector
+	$(GO) test -count=1 -tags slow -v -run HundredThousand ./loadtest/disturb
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -tags slow ./...
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" ISTHMUS_RACE=1 $(GO) test -count=1 ./...
 
