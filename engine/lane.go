@@ -57,6 +57,7 @@ func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
 	l.clock.init(l)
 	h.SetClock(&l.clock)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
+	h.SetCatchUp(l.catchUp)
 	cli, err := gnet.NewClient(l,
 		gnet.WithNumEventLoop(1),
 		gnet.WithReadBufferCap(e.opts.ReadBuffer),
