@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/system"
 )
@@ -12,6 +13,12 @@ import (
 // register says which services answer on which subjects.
 func (s *Server) register() {
 	s.requests.Handle(nats.RequestRoot+"USER.INFO", s.userInfo)
+	explainer := &explain.Service{
+		Hub:    s.hub,
+		OnLane: s.engine.OnLane,
+		Border: border{s.hub.Names(), s.hub.Mountpoint(), s.mqtt, s.requests},
+	}
+	s.requests.Handle(explain.Subject, explainer.Serve)
 }
 
 // userInfo tells a client who it is, in nats-server's shape. There are no accounts
