@@ -193,7 +193,6 @@ func TestAStallOfTheLaneIsNotSilenceOfItsClients(t *testing.T) {
 		s := <-p.opened
 		r.on(0, func(*lane) {
 			s.onInput = func([]byte) { s.conn.Arm(silence) }
-			s.conn.Arm(silence)
 		})
 		all = append(all, c)
 	}
