@@ -34,6 +34,7 @@ type deviation struct {
 	pattern string // as of package path, in which a / is no separator here
 	comes   string
 	count   int
+	atMost  bool // fewer will do: it is a race of theirs
 }
 
 func (d deviation) is(name string, err error) bool {
@@ -63,7 +64,7 @@ func (o outcomes) compare(t *testing.T, heading string) {
 		deviating++
 	}
 	for i, d := range rows {
-		if found[i] != d.count {
+		if found[i] > d.count || found[i] < d.count && !d.atMost {
 			t.Errorf("%d tests are like %q (%s), and the table has %d", found[i], d.pattern, d.comes, d.count)
 		}
 	}
@@ -90,8 +91,9 @@ func deviations(t *testing.T, heading string) (rows []deviation) {
 		for i := range cells {
 			cells[i] = strings.Trim(strings.TrimSpace(cells[i]), "`")
 		}
-		if n, err := strconv.Atoi(cells[2]); err == nil {
-			rows = append(rows, deviation{pattern: cells[1], count: n, comes: cells[3]})
+		number, atMost := strings.CutPrefix(cells[2], "at most ")
+		if n, err := strconv.Atoi(number); err == nil {
+			rows = append(rows, deviation{cells[1], cells[3], n, atMost})
 		}
 	}
 	return rows
