@@ -4,6 +4,8 @@
 // mosquitto_pub/sub/rr, and raw sockets for what no client library would send.
 // Clients of JavaScript are driven by the scripts in js, those of C by the
 // programs in c, which are compiled when their test runs.
+// What NATS clients are answered is compared with a real nats-server, which runs in
+// the process of the tests.
 //
 // It is a module of its own, so that none of these clients becomes a
 // dependency of the product, and it imports nothing of the product: what is

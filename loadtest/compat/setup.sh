@@ -12,6 +12,7 @@ natscli=v0.5.1
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH= cd -- "$here/../.." && pwd)
 bin=${1:-$root/.cache/bin}
+. "$root/loadtest/compat/debian.sh"
 
 # have says whether each of the programs is there.
 have() {
@@ -30,12 +31,8 @@ have node npm || want nodejs npm
 [ -f /usr/include/MQTTClient.h ] || want libpaho-mqtt-dev
 [ -f /usr/include/nats/nats.h ] || want libnats-dev
 if [ -n "$packages" ]; then
-	echo "setup: installing$packages with apt-get"
-	sudo=
-	if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
-	$sudo apt-get update -q
 	# shellcheck disable=SC2086 # a list of names
-	$sudo env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $packages
+	debian $packages
 fi
 echo "setup: $(command -v mosquitto_sub), $(command -v gcc), $(command -v node), libpaho-mqtt, libnats"
 
