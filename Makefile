@@ -22,7 +22,7 @@ SCALE ?=
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 BENCHSTAT   := golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
-.PHONY: help build run test test-unit test-alloc test-tools test-e2e conformance test-all setup fmt vet lint fuzz fuzz-short bench bench-baseline scale peers compare compare-all soak soak-short cross check clean
+.PHONY: help build run test test-unit test-alloc test-tools test-e2e conformance yardsticks test-all setup fmt vet lint fuzz fuzz-short bench bench-baseline scale peers compare compare-all soak soak-short cross check clean
 
 help: ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -54,7 +54,11 @@ test-e2e: ## the started binary with real clients
 conformance: ## hold the started binary against MQTT 3.1.1 and 5.0, and write docs/conformance.md
 	cd loadtest/compat/conformance && $(GO) test -count=1 -rewrite .
 
-test-all: test fuzz-short ## make test, the slow end-to-end tests, and the binary under the race detector
+yardsticks: ## published tests of Eclipse and Mosquitto: PAHO= and MOSQUITTO= are checkouts of theirs
+	cd loadtest/compat && PAHO="$(abspath $(PAHO))" MOSQUITTO="$(abspath $(MOSQUITTO))" $(GO) test -count=1 -tags yardsticks -v ./yardsticks
+
+test-all: test fuzz-short ## make test, the slow tests, and the binary under the race detector
+	$(GO) test -count=1 -tags slow -v -run HundredThousand ./loadtest/disturb
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" $(GO) test -count=1 -tags slow ./...
 	cd loadtest/compat && PATH="$(TOOLS):$$PATH" ISTHMUS_RACE=1 $(GO) test -count=1 ./...
 

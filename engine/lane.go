@@ -57,6 +57,7 @@ func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
 	l.clock.init(l)
 	h.SetClock(&l.clock)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
+	h.SetCatchUp(l.catchUp)
 	cli, err := gnet.NewClient(l,
 		gnet.WithNumEventLoop(1),
 		gnet.WithReadBufferCap(e.opts.ReadBuffer),
@@ -142,6 +143,7 @@ func (l *lane) OnTraffic(sock gnet.Conn) gnet.Action {
 // OnClose is gnet's: the socket is about to be closed, whoever wanted it.
 func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
 	if c, ok := sock.Context().(*Conn); ok {
+		l.clock.read() // no read came before: a will delay counts from now
 		c.gone(err)
 	}
 	return gnet.None

@@ -72,6 +72,7 @@ type lineSession struct {
 	onTimer func()
 
 	onDrained func()
+	onClosed  func()
 }
 
 func (s *lineSession) Drained() { s.onDrained() }
@@ -187,6 +188,9 @@ func (s *lineSession) Timer() {
 func (s *lineSession) Closed(why reason.ID) {
 	if s.over++; s.over > 1 {
 		panic("Closed was called twice")
+	}
+	if s.onClosed != nil {
+		s.onClosed()
 	}
 	for _, sub := range s.subs {
 		s.lane.Unsubscribe(sub.what, sub.ref)

@@ -7,8 +7,10 @@ import (
 )
 
 // unsub handles UNSUB (§6): max counts the messages delivered since SUB. A sid
-// that is not in use is no error.
+// that is not in use is no error. A client that drains still gets what others have
+// seen acknowledged before.
 func (s *Session) unsub(f *codec.Frame) {
+	s.lane.hub.CatchUp()
 	var gone *subscription
 	if b := s.subs.Get(f.SID); b != nil {
 		b.max = uint64(f.Max)
