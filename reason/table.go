@@ -73,6 +73,8 @@ const (
 	RetainedTooLarge
 	AckNotInFlight
 	RequestsBusy
+	ReceiptsFull
+	ReceiptTimeout
 
 	// One copy of a message is dropped.
 	SubjectNotATopic
@@ -171,6 +173,8 @@ var table = [Count]Reason{
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting; the asker was told that nobody responds."},
+	{ReceiptsFull, Refuse, "receipts_full", "", 0x97, Operator, "A NATS publisher asked for what MQTT clients answer (Mqtt-Receipt: device), and too many such receipts wait already; it was told at once for whom the message was accepted."},
+	{ReceiptTimeout, Refuse, "receipt_timeout", "", 0, Nobody, "Not all MQTT clients had answered within the time that a NATS publisher wanted to wait (Mqtt-Receipt-Wait); the receipt says how many."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},

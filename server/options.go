@@ -27,6 +27,9 @@ type Options struct {
 
 	Mountpoint string // where NATS clients live, for example "dev/eu/"; empty = at the root
 	Naming     string // naming mode: isthmus or emqx
+	// ExpiryHeader is how NATS clients are told of a Message Expiry Interval: mqtt,
+	// nats or both; empty = mqtt.
+	ExpiryHeader string
 
 	Lanes            int // event loops; 0 = usable CPUs
 	ReadBuffer       int // bytes, per lane

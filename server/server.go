@@ -48,6 +48,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	expiry, err := translate.ParseExpiryHeader(o.ExpiryHeader)
+	if err != nil {
+		return nil, err
+	}
 	flush, err := engine.ParseFlushPolicy(o.Flush)
 	if err != nil {
 		return nil, err
@@ -74,7 +78,7 @@ func Start(o Options) (*Server, error) {
 		NoRetained: !o.Policy.Retain,
 		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
 		Presence:   events,
-		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8, Expiry: expiry},
 	})
 	e, err := engine.Start(engine.Options{
 		Hub:            h,

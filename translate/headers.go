@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"strconv"
-
 	"github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/codec/nats"
 )
@@ -34,8 +32,7 @@ func (c Crossing) AppendHeaders(dst, section []byte) []byte {
 		dst = append(dst, '0'+p.PayloadFormat, '\r', '\n')
 	}
 	if p.Has(mqtt.PropMessageExpiry) {
-		dst = append(dst, headerMessageExpiry+": "...)
-		dst = append(strconv.AppendUint(dst, uint64(p.MessageExpiry), 10), "\r\n"...)
+		dst = c.Expiry.appendExpiry(dst, p.MessageExpiry)
 	}
 	if p.Has(mqtt.PropCorrelationData) {
 		dst = append(dst, headerCorrelationData+": "...)

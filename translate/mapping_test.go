@@ -223,6 +223,17 @@ func TestTableToMQTT(t *testing.T) {
 	}
 }
 
+func TestTableLifetime(t *testing.T) {
+	for _, row := range readTable(t, "lifetime") {
+		block := "NATS/1.0\r\n" + row[0].text + "\r\n\r\n"
+		section, _ := Crossing{}.AppendProperties(nil, []byte(block), nil)
+		seconds, _, ok := Expiry(section)
+		if !row[1].is(strconv.AppendUint(nil, uint64(seconds), 10), ok) {
+			t.Errorf("headers %q: %d seconds, %v; the table says %q", row[0].text, seconds, ok, row[1].text)
+		}
+	}
+}
+
 func TestTableToNATS(t *testing.T) {
 	for _, row := range readTable(t, "to NATS") {
 		section := oneProperty(t, row[0].text, row[1].text, row[2].text)

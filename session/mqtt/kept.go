@@ -74,7 +74,7 @@ func (l *Lane) keep(m *message.Message, r *hub.Route, from hub.Sender) *kept {
 		k.buf = append(k.buf, m.Payload...)
 	}
 	seconds, at, expires := codec.MessageExpiry(section)
-	if expires || from.NoEcho {
+	if expires || from.NoEcho || from.Receipt != 0 {
 		k.extra = &extra{from: from}
 		if expires {
 			k.extra.deadline = l.hub.Now() + time.Duration(seconds)*time.Second

@@ -2,6 +2,7 @@ package nats
 
 import (
 	"strconv"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -33,15 +34,23 @@ func (s *Session) publish(f *codec.Frame) {
 	}
 	m := &l.msg
 	m.Begin(message.FromNATS, f.Subject, f.Reply, f.Payload)
+	receipt, wait := translate.NoReceipt, time.Duration(0)
 	if f.Op == codec.OpHPub {
 		m.Headers = f.Headers
 		m.Retain = translate.PublishRetain(f.Headers)
+		if len(f.Reply) > 0 {
+			receipt, wait = translate.PublishReceipt(f.Headers)
+		}
 	}
 	if l.mounted {
 		s.mount(m)
 	}
 	if hub.Reserved(m.Subject) {
 		s.refuse(reason.ReservedSubject, f.Subject)
+		return
+	}
+	if receipt != translate.NoReceipt && hub.Reserved(m.Reply) {
+		s.refuse(reason.ReservedReply, f.Reply) // the server itself would publish there
 		return
 	}
 	if s.verbose {
@@ -54,10 +63,14 @@ func (s *Session) publish(f *codec.Frame) {
 	if translate.IsGatewayReply(f.Subject) {
 		why = s.answer(m, f.Subject)
 	}
-	if why == reason.None {
-		matched = l.hub.Publish(&s.pub, m, 0).Matched
-	} else {
+	switch {
+	case why != reason.None:
 		l.hub.Reasons.Add(why, 1)
+	case receipt != translate.NoReceipt && !asked:
+		s.publishWithReceipt(m, f, receipt, wait)
+		return
+	default:
+		matched = l.hub.Publish(&s.pub, m, 0).Matched
 	}
 	if matched == 0 && !asked && s.noResponders && len(f.Reply) > 0 {
 		s.sendNoResponders(m, f)
@@ -121,15 +134,16 @@ func (s *Session) answer(m *message.Message, reply []byte) reason.ID {
 }
 
 // sendNoResponders answers a request that nobody heard (§9): once, on a plain
-// subscription of this connection that matches the reply; not counted for
-// UNSUB's max.
-func (s *Session) sendNoResponders(m *message.Message, f *codec.Frame) {
+// subscription of this connection that matches the reply, if there is one; not
+// counted for UNSUB's max.
+func (s *Session) sendNoResponders(m *message.Message, f *codec.Frame) bool {
 	sub, ok := s.lane.hub.Own(s.pub.Owner, m.Reply).(*subscription)
 	if !ok {
-		return
+		return false
 	}
 	b := s.out.Reserve(len(f.Reply) + len(sub.sid) + len(f.Subject) + 96)
 	s.out.Commit(codec.AppendNoResponders(b, f.Reply, sub.sid, f.Subject))
+	return true
 }
 
 // refuse sends -ERR with nats-server's text and the name, quoted.

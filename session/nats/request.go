@@ -34,7 +34,7 @@ var requestRoot = []byte(RequestRoot)
 // it. Subscribers get it all the same.
 func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 	r := s.lane.opts.Requests
-	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) {
+	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) || hub.Reserved(m.Reply) {
 		return false
 	}
 	return r.Ask(s.lane.hub, &Request{
