@@ -17,6 +17,7 @@ type retaining struct {
 	timer Timer         // for Sweep
 	at    time.Duration // that it is set for; 0: it is not
 	patch []byte        // properties of the message being replayed
+	block []byte        // its headers
 }
 
 // Retained is RetainedDone's.
@@ -25,29 +26,36 @@ func (r *retaining) Retained(_ uint64, why reason.ID) { r.why = why }
 // retain stores, replaces or (with an empty payload) deletes what is retained
 // under the subject of m, as m asks for (§3.3.1.3).
 func (l *Lane) retain(m *message.Message, o *Outcome) {
+	switch why := l.Retain(m); why {
+	case reason.None:
+	case reason.RetainIgnored:
+		m.Retain = false
+	default:
+		o.Full++
+	}
+}
+
+// Retain does so without publishing m, and tells why not.
+func (l *Lane) Retain(m *message.Message) reason.ID {
 	store, r := l.hub.retained, &l.retaining
 	if l.hub.noRetained {
 		l.Reasons.Add(reason.RetainIgnored, 1)
-		m.Retain = false
-		return
+		return reason.RetainIgnored
 	}
 	if len(m.Payload) == 0 {
 		store.Delete(l, m.Subject, r, 0)
-		return
+		return reason.None
 	}
 	deadline := time.Duration(0)
 	if seconds, _, expires := translate.Expiry(l.Properties(m)); expires {
 		deadline = max(l.Now()+time.Duration(seconds)*time.Second, 1)
 	}
 	store.Set(l, m, deadline, r, 0)
-	if r.why != reason.None {
-		o.Full++
-		return
-	}
-	if deadline != 0 {
+	if r.why == reason.None && deadline != 0 {
 		r.lane = l
 		r.sweepAt(deadline)
 	}
+	return r.why
 }
 
 // sweepAt sees to it that the lane sweeps then, unless it does so sooner.
@@ -87,6 +95,34 @@ func (l *Lane) Replay(kept *RetainedMessage, m *message.Message) {
 	}
 	section := l.Properties(m)
 	if _, at, ok := translate.Expiry(section); ok {
-		translate.PutExpiry(section, at, uint32((kept.Deadline-l.Now()+time.Second-1)/time.Second))
+		translate.PutExpiry(section, at, l.secondsLeft(kept.Deadline))
 	}
+}
+
+func (l *Lane) secondsLeft(deadline time.Duration) uint32 {
+	return uint32((deadline - l.Now() + time.Second - 1) / time.Second)
+}
+
+// ReplayHeaders is the header block of what Replay made, as NATS clients get it:
+// valid until the next call.
+func (l *Lane) ReplayHeaders(kept *RetainedMessage, m *message.Message) []byte {
+	r, left, block := &l.retaining, uint32(0), l.Headers(m)
+	expires := kept.Deadline != 0
+	if expires {
+		left = l.secondsLeft(kept.Deadline)
+	}
+	r.block = l.hub.crossing.AppendReplay(r.block[:0], block, left, expires)
+	return r.block
+}
+
+// Withheld tells whether NATS clients get nothing under a canonical subject, and
+// why, where that is to be counted.
+func (h *Hub) Withheld(subject []byte) (withheld bool, why reason.ID) {
+	switch {
+	case Reserved(subject) && under(subject, statisticsRoot):
+		return true, reason.None // nobody was to have it
+	case len(subject) > h.maxSubject+len(h.mount.Prefix()):
+		return true, reason.TopicTooLong
+	}
+	return false, reason.None
 }

@@ -52,6 +52,7 @@ type Options struct {
 	MaxSessionExpiry time.Duration // and for how long; 0 = no bound
 	GroupStrategy    string        // see hub.Strategy
 	QueueDropOldest  bool          // what has waited longest goes when there is no room, instead of what comes
+	NATSRetained     bool          // NATS subscriptions are answered with retained messages
 	MaxRetained      int           // retained messages
 	MaxRetainedBytes int           // and their bytes
 	Policy           MQTTPolicy

@@ -12,6 +12,7 @@ import (
 // register says which services answer on which subjects.
 func (s *Server) register() {
 	s.requests.Handle(nats.RequestRoot+"USER.INFO", s.userInfo)
+	system.NewRetained(s.engine.OnLane).Register(s.requests)
 }
 
 // userInfo tells a client who it is, in nats-server's shape. There are no accounts

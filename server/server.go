@@ -115,6 +115,7 @@ func (s *Server) listen() error {
 			MaxSubscriptions: s.opts.MaxSubscriptions,
 			Heartbeat:        s.opts.Heartbeat,
 			Rates:            s.opts.rates(),
+			Retained:         s.opts.NATSRetained,
 			Requests:         s.requests,
 		})
 		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {

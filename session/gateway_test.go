@@ -34,6 +34,7 @@ type options struct {
 	policy           mqtt.Policy
 	dropOldest       bool
 	maxRetained      int
+	natsRetained     bool
 	presence         string
 }
 
@@ -121,6 +122,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		MaxSubscriptions: o.maxSubscriptions,
 		Heartbeat:        o.heartbeat,
 		Rates:            o.rates,
+		Retained:         o.natsRetained,
 	}
 	events, err := presence.ParseMode(o.presence)
 	if err != nil {

@@ -101,6 +101,8 @@ func (s *script) option(text string) {
 		s.options.dropOldest, err = strconv.ParseBool(value)
 	case "presence":
 		s.options.presence = value
+	case "nats-retained":
+		s.options.natsRetained, err = strconv.ParseBool(value)
 	case "max-retained":
 		s.options.maxRetained, err = strconv.Atoi(value)
 	default:

@@ -14,11 +14,16 @@ import (
 // Keys are printable ASCII, values hold no CR, LF or NUL: whatever the section
 // contains, an iterator finds exactly these pairs.
 func (c Crossing) AppendHeaders(dst, section []byte) []byte {
+	return c.AppendPublishHeaders(dst, section, false)
+}
+
+// AppendPublishHeaders is AppendHeaders for a PUBLISH with this RETAIN flag.
+func (c Crossing) AppendPublishHeaders(dst, section []byte, retain bool) []byte {
 	var p mqtt.Properties
-	if len(section) == 0 || mqtt.DecodeProperties(section, mqtt.TypePublish, &p) != nil {
-		return dst
+	if mqtt.DecodeProperties(section, mqtt.TypePublish, &p) != nil {
+		p = mqtt.Properties{}
 	}
-	if p.Users == 0 && p.Present&shown == 0 {
+	if p.Users == 0 && p.Present&shown == 0 && !retain {
 		return dst
 	}
 	text := mqttText(c.StrictUTF8)
@@ -37,6 +42,9 @@ func (c Crossing) AppendHeaders(dst, section []byte) []byte {
 	if p.Has(mqtt.PropCorrelationData) {
 		dst = append(dst, headerCorrelationData+": "...)
 		dst = append(appendEncoded(dst, p.CorrelationData), "\r\n"...)
+	}
+	if retain {
+		dst = append(dst, headerPublishRetain+": 1\r\n"...)
 	}
 	users := p.UserProperties()
 	for key, value, ok := users.Next(); ok; key, value, ok = users.Next() {

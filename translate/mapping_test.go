@@ -236,8 +236,12 @@ func TestTableLifetime(t *testing.T) {
 
 func TestTableToNATS(t *testing.T) {
 	for _, row := range readTable(t, "to NATS") {
-		section := oneProperty(t, row[0].text, row[1].text, row[2].text)
-		got := Crossing{}.AppendHeaders(nil, section)
+		var section []byte
+		retain := row[0].text == "RETAIN flag"
+		if !retain {
+			section = oneProperty(t, row[0].text, row[1].text, row[2].text)
+		}
+		got := Crossing{}.AppendPublishHeaders(nil, section, retain)
 		var want []byte
 		if row[3].quoted {
 			want = append(nats.AppendHeaderStart(nil), row[3].text+"\r\n"...)

@@ -88,6 +88,7 @@ func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
 
 func addRetained(f *pflag.FlagSet, o *server.Options) {
 	f.BoolVar(&o.Policy.Retain, "retain", o.Policy.Retain, "keep retained messages")
+	f.BoolVar(&o.NATSRetained, "nats-retained", false, "answer NATS subscriptions with the retained messages that they\nmatch, as MQTT ones are")
 	f.IntVar(&o.MaxRetained, "max-retained", o.MaxRetained, "largest `number` of them")
 	f.Var((*size)(&o.MaxRetainedBytes), "max-retained-bytes", "and their `size` in bytes")
 }

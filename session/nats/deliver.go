@@ -31,7 +31,7 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	}
 	share := len(m.Payload) >= session.ShareAt
 	var headers []byte
-	if len(m.Headers)+len(m.Properties) > 0 && s.headers {
+	if s.headers && (len(m.Headers)+len(m.Properties) > 0 || m.Retain) {
 		headers = l.hub.Headers(m)
 	}
 	room := len(subject) + len(b.sid) + len(reply) + len(headers) + lineRoom

@@ -22,6 +22,8 @@ type Options struct {
 	// Heartbeat is the time without input after which a client is pinged. After
 	// maxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
+	// Retained: a SUB is answered with the retained messages that it matches.
+	Retained bool
 	// Requests answers what is asked below RequestRoot; nil: nobody does.
 	Requests Requests
 }
@@ -42,6 +44,8 @@ type Lane struct {
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand
+	kept     hub.RetainedMessage
+	replayed message.Message
 }
 
 // NewLane returns the shared part for one lane.

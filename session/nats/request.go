@@ -22,6 +22,7 @@ type Request struct {
 	Headers []byte // block as published
 	Payload []byte
 	Reply   []byte // canonical: below the mountpoint of the asker
+	Prefix  []byte // of the mountpoint of the asker, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
 }
 
@@ -42,6 +43,7 @@ func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 		Headers: m.Headers,
 		Payload: f.Payload,
 		Reply:   m.Reply,
+		Prefix:  s.lane.mount.Prefix(),
 		Client:  s.conn.Peer().ID,
 	})
 }

@@ -18,6 +18,7 @@ type Session struct {
 	pub      hub.Publisher
 	subs     session.Subscriptions[*subscription]
 	throttle *session.Throttle // nil: it may send as fast as it can
+	replay   *replay           // retained messages that are still to be sent; nil: none
 	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
 
 	verbose      bool // +OK for each operation
@@ -120,9 +121,6 @@ func (s *Session) Timer() {
 	s.out.WriteString(codec.Ping)
 	s.conn.Arm(period)
 }
-
-// Drained has nothing to do: nothing here goes on for long.
-func (s *Session) Drained() {}
 
 // End closes without a word, as nats-server does when it stops.
 func (s *Session) End(why reason.ID) { s.fail(why) }

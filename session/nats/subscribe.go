@@ -74,6 +74,7 @@ func (s *Session) subscribe(f *codec.Frame) {
 	s.subs.Add(b)
 	s.ok()
 	s.subscribed(f)
+	s.owe(b)
 }
 
 func (s *Session) sendQueueViolation(subject, queue []byte) {

@@ -28,6 +28,9 @@ func (s *Session) unsub(f *codec.Frame) {
 func (s *Session) unsubscribe(b *subscription) {
 	s.forget(b)
 	s.subs.Remove(b)
+	if s.replay != nil {
+		s.replay.NoLonger(b)
+	}
 }
 
 // forget takes a subscription out of the lane.
@@ -38,4 +41,5 @@ func (s *Session) forget(b *subscription) {
 func (s *Session) unsubscribeAll() {
 	s.subs.Each(s.forget)
 	s.subs = session.Subscriptions[*subscription]{}
+	s.replay = nil
 }
