@@ -34,9 +34,9 @@ type Mail struct {
 type item struct {
 	route     *Route   // nil: an answer
 	ref       trie.Ref // the group member, when group is not 0
+	group     int32    // 1 + index in route.groups
 	quota     *Quota   // its quota, when memberQoS is not 0
 	from      Sender
-	group     int32 // 1 + index in route.groups
 	hops      uint8
 	memberQoS uint8
 	dup       bool

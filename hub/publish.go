@@ -16,8 +16,7 @@ type Publisher struct {
 	NoEcho bool // nothing of it goes to its owner's own subscriptions
 	Acks   Acks // asked only for publishes with a token
 
-	receipt uint32 // of the publish at hand; 0: none
-	last    *Route // memo: most publishers repeat their subject
+	last *Route // memo: most publishers repeat their subject
 }
 
 // Acks hears what became of publishes.
@@ -148,7 +147,7 @@ func (l *Lane) deliverAll(r *Route, refs []trie.Ref, m *message.Message) {
 }
 
 func (l *Lane) sender(p *Publisher) Sender {
-	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho, Receipt: p.receipt}
+	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho, Receipt: l.receipts.opened}
 }
 
 func (l *Lane) delivered(m *message.Message) {

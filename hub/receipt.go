@@ -51,11 +51,12 @@ const (
 
 // receipts are those of a lane that wait for answers.
 type receipts struct {
-	lane  *Lane
-	last  uint32
-	open  map[uint32]*Receipt
-	late  []lateAnswer
-	timer Timer
+	lane   *Lane
+	last   uint32
+	opened uint32 // that of the publish at hand; 0: none
+	open   map[uint32]*Receipt
+	late   []lateAnswer
+	timer  Timer
 }
 
 // lateAnswer is one that came up within a delivery.
@@ -64,9 +65,9 @@ type lateAnswer struct {
 	Answer
 }
 
-// OpenReceipt lets copies of the next Publish of p name a receipt: CloseReceipt
-// follows. false: too many wait, which is counted, so there will be an Outcome only.
-func (l *Lane) OpenReceipt(p *Publisher) bool {
+// OpenReceipt lets copies of the next Publish on this lane name a receipt:
+// CloseReceipt follows. false: too many wait, which is counted, so there will be an Outcome only.
+func (l *Lane) OpenReceipt() bool {
 	t := &l.receipts
 	if len(t.open) >= maxReceipts {
 		l.Reasons.Add(reason.ReceiptsFull, 1)
@@ -75,21 +76,21 @@ func (l *Lane) OpenReceipt(p *Publisher) bool {
 	if t.last++; t.last == 0 {
 		t.last = 1
 	}
-	p.receipt = t.last
+	t.opened = t.last
 	return true
 }
 
 // CloseReceipt ends what OpenReceipt began, with the outcome of the publish
 // between them. done is called once, on this lane and never within a delivery:
 // at once when nobody is to answer, otherwise when all have, or after wait.
-func (l *Lane) CloseReceipt(p *Publisher, o Outcome, wait time.Duration, done func(*Receipt)) {
-	r := &Receipt{Outcome: o, lane: l, done: done, handle: p.receipt}
-	p.receipt = 0
+func (l *Lane) CloseReceipt(o Outcome, wait time.Duration, done func(*Receipt)) {
+	t := &l.receipts
+	r := &Receipt{Outcome: o, lane: l, done: done, handle: t.opened}
+	t.opened = 0
 	if o.Assured == 0 {
 		done(r)
 		return
 	}
-	t := &l.receipts
 	if t.open == nil {
 		t.lane, t.open = l, make(map[uint32]*Receipt)
 	}

@@ -82,9 +82,9 @@ func receiptsRun(t *rapid.T, n int) {
 			opened++
 			finished := false
 			w.turn(0, func(l *hub.Lane) {
-				l.OpenReceipt(&from)
+				l.OpenReceipt()
 				o := l.Publish(&from, &m, 0)
-				l.CloseReceipt(&from, o, time.Minute, func(r *hub.Receipt) {
+				l.CloseReceipt(o, time.Minute, func(r *hub.Receipt) {
 					done++
 					if finished || r.Waiting() != 0 || r.Outcome != o {
 						t.Fatalf("done again %v, %d wait, outcome %+v of %+v", finished, r.Waiting(), r.Outcome, o)
@@ -144,12 +144,12 @@ func TestReceiptsAreBounded(t *testing.T) {
 	var answered *hub.Receipt
 	done := 0
 	for w.Count(reason.ReceiptsFull) == 0 {
-		if !l.OpenReceipt(&from) {
+		if !l.OpenReceipt() {
 			continue
 		}
 		o := l.Publish(&from, &message.Message{Subject: []byte("a"), QoS: 1}, 0)
 		o.Assured = 500
-		l.CloseReceipt(&from, o, time.Minute, func(r *hub.Receipt) {
+		l.CloseReceipt(o, time.Minute, func(r *hub.Receipt) {
 			done++
 			if r.Waiting() < 500 {
 				answered = r

@@ -28,6 +28,7 @@ const (
 	InvalidClientProtocol
 	NoRespondersNeedsHeaders
 	AccountNotSupported
+	MountpointValue
 	HeadersNotNegotiated
 	ClientSentError
 	MalformedPacket
@@ -130,6 +131,7 @@ var table = [Count]Reason{
 	{InvalidClientProtocol, Close, "invalid_client_protocol", "invalid client protocol", 0, Client, "CONNECT asked for a protocol other than 0 or 1."},
 	{NoRespondersNeedsHeaders, Close, "no_responders_needs_headers", "no responders requires headers support", 0, Client, "CONNECT set no_responders without headers."},
 	{AccountNotSupported, Close, "account_not_supported", "Authorization Violation", 0, Client, "CONNECT named an account; there are none."},
+	{MountpointValue, Close, "mountpoint_value", "Authorization Violation", 0, Client, "The mountpoint of NATS clients holds a variable such as ${username}, and this client has no value for it, or one that is too long, or it published or subscribed before CONNECT gave it."},
 	{HeadersNotNegotiated, Close, "headers_not_negotiated", "", 0, Client, "HPUB from a client whose CONNECT did not set headers; nats-server closes silently."},
 	{ClientSentError, Close, "client_sent_error", "", 0, Client, "The NATS client sent -ERR."},
 	{MalformedPacket, Close, "malformed_packet", "", 0x81, Client, "An MQTT packet that cannot be parsed."},

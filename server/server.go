@@ -71,7 +71,7 @@ func Start(o Options) (*Server, error) {
 	h := hub.New(hub.Options{
 		Lanes:      o.Lanes,
 		Names:      names,
-		Mountpoint: mount,
+		Mountpoint: mount.Mountpoint(),
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
 
@@ -96,7 +96,7 @@ func Start(o Options) (*Server, error) {
 	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
 	s.register()
 	s.requests.Start()
-	if err := s.listen(); err != nil {
+	if err := s.listen(mount); err != nil {
 		s.requests.Stop()
 		return nil, errors.Join(err, e.Stop())
 	}
@@ -105,7 +105,7 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) listen() error {
+func (s *Server) listen(mount translate.MountTemplate) error {
 	if s.opts.NATS != "" {
 		p := NewNATS(s.hub, &nats.Options{
 			ServerID:         s.identity.id,
@@ -115,6 +115,7 @@ func (s *Server) listen() error {
 			MaxSubscriptions: s.opts.MaxSubscriptions,
 			Heartbeat:        s.opts.Heartbeat,
 			Rates:            s.opts.rates(),
+			Mount:            mount,
 			Retained:         s.opts.NATSRetained,
 			Requests:         s.requests,
 		})

@@ -98,7 +98,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		return nil, err
 	}
 	names := translate.NewNames(mode)
-	mount, err := translate.ParseMountpoint(names, o.mountpoint)
+	mount, err := translate.ParseMountTemplate(names, o.mountpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -122,6 +122,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		MaxSubscriptions: o.maxSubscriptions,
 		Heartbeat:        o.heartbeat,
 		Rates:            o.rates,
+		Mount:            mount,
 		Retained:         o.natsRetained,
 	}
 	events, err := presence.ParseMode(o.presence)
@@ -137,7 +138,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		ReplyKey:   []byte("the key of transcripts"),
 		Lanes:      how.lanes,
 		Names:      names,
-		Mountpoint: mount,
+		Mountpoint: mount.Mountpoint(),
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
 

@@ -165,7 +165,8 @@ func TestTableGuard(t *testing.T) {
 
 func TestTableMountpoints(t *testing.T) {
 	for _, row := range readTable(t, "mountpoints") {
-		m, err := ParseMountpoint(Names{}, row[0].text)
+		template, err := ParseMountTemplate(Names{}, row[0].text)
+		m := template.Mountpoint()
 		if !row[1].quoted {
 			want, _ := strings.CutPrefix(row[1].text, "refused: ")
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -175,6 +176,22 @@ func TestTableMountpoints(t *testing.T) {
 		}
 		if err != nil || string(m.Prefix()) != row[1].text || strconv.Itoa(m.Depth()) != row[2].text {
 			t.Errorf("mountpoint %q: %q, %d, %v", row[0].text, m.Prefix(), m.Depth(), err)
+		}
+	}
+}
+
+func TestTableMountTemplates(t *testing.T) {
+	for _, row := range readTable(t, "mount templates") {
+		for i, n := range bothModes {
+			template, err := ParseMountTemplate(n, row[0].text)
+			if err != nil || !template.Varies() {
+				t.Errorf("%v: template %q: %v", n.mode, row[0].text, err)
+				continue
+			}
+			m, ok := template.Fill(&MountValues{ClientID: row[1].text, Username: row[2].text, PeerHost: row[3].text})
+			if !row[4+i].is(m.Prefix(), ok) {
+				t.Errorf("%v: template %q: %q, %v; the table says %q", n.mode, row[0].text, m.Prefix(), ok, row[4+i].text)
+			}
 		}
 	}
 }

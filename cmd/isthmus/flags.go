@@ -57,7 +57,7 @@ func flagGroups(o *server.Options, p *process, l *logOptions) []flagGroup {
 func addServing(f *pflag.FlagSet, o *server.Options) {
 	f.StringVar(&o.NATS, "nats", o.NATS, "`address` to serve NATS on, host:port; empty: not at all")
 	f.StringVar(&o.MQTT, "mqtt", o.MQTT, "`address` to serve MQTT on, host:port; empty: not at all")
-	f.StringVar(&o.Mountpoint, "mountpoint", "", "`topic` levels in front of every NATS subject as MQTT\nclients see it; must end in / (default none)")
+	f.StringVar(&o.Mountpoint, "mountpoint", "", "`topic` levels in front of every NATS subject as MQTT\nclients see it; must end in /, and may hold ${username},\n${clientid} and ${peerhost} (default none)")
 	f.StringVar(&o.Naming, "naming", "isthmus", "`mode` of mapping topics to subjects: isthmus (lossless)\nor emqx (bare exchange of . and /)")
 	f.StringVar(&o.ExpiryHeader, "expiry-header", "mqtt", "`name` of the header that tells NATS clients how long a message\nlives: mqtt (Mqtt-Expiry), nats (Nats-TTL) or both")
 	f.StringVar(&o.GroupStrategy, "group-strategy", "random", "how members of a group take turns: random, round-robin,\nsticky, local, hash-topic or hash-publisher")

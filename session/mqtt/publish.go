@@ -181,7 +181,7 @@ func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	if l.reply, ok = names.AppendReply(l.reply[:0], responseTopic); !ok {
 		return nil
 	}
-	if _, named := mount.Strip(l.reply); named && len(correlation) == 0 {
+	if _, named := mount.Strip(l.reply); named && !mount.Varies() && len(correlation) == 0 {
 		return l.reply
 	}
 	l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], responseTopic, correlation)

@@ -35,6 +35,10 @@ func (s *Session) connect(args []byte) {
 	if again {
 		s.unsubscribeAll()
 	}
+	if s.lane.varies && !s.fillMount(c.User) {
+		s.fail(reason.MountpointValue)
+		return
+	}
 	s.connected = true
 	s.apply(&c)
 	s.ok()

@@ -22,6 +22,9 @@ type Options struct {
 	// Heartbeat is the time without input after which a client is pinged. After
 	// maxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
+	// Mount makes the mountpoint of each connection; the zero value leaves all at
+	// that of the hub, which must then be a fixed one.
+	Mount translate.MountTemplate
 	// Retained: a SUB is answered with the retained messages that it matches.
 	Retained bool
 	// Requests answers what is asked below RequestRoot; nil: nobody does.
@@ -36,8 +39,9 @@ const maxPings = 2
 type Lane struct {
 	hub      *hub.Lane
 	opts     *Options
-	mount    translate.Mountpoint
+	mount    translate.Mountpoint // of all sessions, unless it varies
 	mounted  bool
+	varies   bool // each session has a mountpoint of its own
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
@@ -51,5 +55,5 @@ type Lane struct {
 // NewLane returns the shared part for one lane.
 func NewLane(h *hub.Lane, opts *Options) *Lane {
 	mount := h.Hub().Mountpoint()
-	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0}
+	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0, varies: opts.Mount.Varies()}
 }

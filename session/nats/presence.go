@@ -71,7 +71,7 @@ func (b *subscription) subject() string {
 		}
 		name += ">"
 	}
-	own, _ := b.session.lane.mount.Strip([]byte(name))
+	own, _ := b.session.mount().Strip([]byte(name))
 	return string(own)
 }
 

@@ -25,6 +25,8 @@ func (s *Session) publish(f *codec.Frame) {
 		s.sendErr(reason.Of(reason.InvalidPublishSubject).NATS)
 	}
 	switch {
+	case l.mounted && s.unmounted():
+		return
 	case codec.ReservedPublish(f.Subject):
 		s.refuse(reason.ReservedSubject, f.Subject)
 		return
@@ -43,7 +45,7 @@ func (s *Session) publish(f *codec.Frame) {
 		}
 	}
 	if l.mounted {
-		s.mount(m)
+		s.mountNames(m)
 	}
 	if hub.Reserved(m.Subject) {
 		s.refuse(reason.ReservedSubject, f.Subject)
@@ -92,7 +94,7 @@ func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) 
 	m := &l.msg
 	m.Begin(message.FromNATS, f.Subject, nil, f.Payload)
 	if l.mounted {
-		s.mount(m)
+		s.mountNames(m)
 	}
 	if n, stride := s.parser.Repeats(in); n > 0 {
 		m.Repeat(1+n, stride, whole[stride-2-len(f.Payload):])
@@ -100,17 +102,6 @@ func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) 
 	}
 	l.hub.Publish(&s.pub, m, 0)
 	return in
-}
-
-// mount moves the names of m below the mountpoint, in the lane's scratch.
-func (s *Session) mount(m *message.Message) {
-	l := s.lane
-	l.subject = l.mount.Add(l.subject[:0], m.Subject)
-	m.Subject = l.subject
-	if len(m.Reply) > 0 {
-		l.reply = l.mount.Add(l.reply[:0], m.Reply)
-		m.Reply = l.reply
-	}
 }
 
 // answer addresses m to the MQTT requester that a gateway reply names. Such a

@@ -53,7 +53,7 @@ func (s *Session) publishWithReceipt(m *message.Message, f *codec.Frame, kind tr
 	to := bytes.Clone(m.Reply)
 	m.Reply = nil
 	name := receiptRouted
-	device := kind == translate.ReceiptDevice && h.OpenReceipt(&s.pub)
+	device := kind == translate.ReceiptDevice && h.OpenReceipt()
 	if device {
 		name = receiptDevice
 	}
@@ -66,7 +66,7 @@ func (s *Session) publishWithReceipt(m *message.Message, f *codec.Frame, kind tr
 		}
 	}
 	if device {
-		h.CloseReceipt(&s.pub, o, wait, send)
+		h.CloseReceipt(o, wait, send)
 	} else {
 		send(&hub.Receipt{Outcome: o})
 	}

@@ -21,21 +21,33 @@ func (s *Session) owe(b *subscription) {
 	if n, _ := l.hub.Hub().Retained().Used(); n == 0 {
 		return
 	}
-	if s.replay == nil {
-		s.replay = new(replay)
+	if s.own == nil {
+		s.own = new(own)
 	}
-	s.replay.Owe(b)
+	if s.own.replay == nil {
+		s.own.replay = new(replay)
+	}
+	s.own.replay.Owe(b)
 	s.goOn()
 }
 
 func (s *Session) goOn() {
-	r := s.replay
-	if r == nil || s.closing {
+	if s.own == nil || s.own.replay == nil || s.closing {
 		return
 	}
+	r := s.own.replay
 	r.GoOn(s.lane.hub, s.conn, &s.lane.kept, s)
 	if r.Done() {
-		s.replay = nil
+		s.replayed()
+	}
+}
+
+// replayed forgets what is owed.
+func (s *Session) replayed() {
+	if o := s.own; o != nil {
+		if o.replay = nil; o.mount == nil {
+			s.own = nil
+		}
 	}
 }
 

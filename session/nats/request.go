@@ -43,7 +43,7 @@ func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 		Headers: m.Headers,
 		Payload: f.Payload,
 		Reply:   m.Reply,
-		Prefix:  s.lane.mount.Prefix(),
+		Prefix:  s.mount().Prefix(),
 		Client:  s.conn.Peer().ID,
 	})
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // Session is one NATS client. All methods run on its lane.
@@ -18,7 +19,7 @@ type Session struct {
 	pub      hub.Publisher
 	subs     session.Subscriptions[*subscription]
 	throttle *session.Throttle // nil: it may send as fast as it can
-	replay   *replay           // retained messages that are still to be sent; nil: none
+	own      *own              // nil: nothing of it
 	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
 
 	verbose      bool // +OK for each operation
@@ -27,8 +28,14 @@ type Session struct {
 	noResponders bool
 	closing      bool
 	pings        uint8         // unanswered
-	heard        time.Duration // when input last came
 	connected    bool          // CONNECT came
+	heard        time.Duration // when input last came
+}
+
+// own is what few sessions have.
+type own struct {
+	mount  *translate.Mountpoint // where mountpoints vary; nil: it is not known before CONNECT
+	replay *replay               // retained messages that are still to be sent; nil: none
 }
 
 // NewSession returns the session of a connection that has just been accepted.
@@ -36,6 +43,7 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
 	s.parser.Init(codec.FromClient, &l.opts.Limits)
 	s.pub.Owner = l.hub.NewOwner()
+	s.enterMount()
 	c := codec.DefaultConnect()
 	s.apply(&c)
 	return s

@@ -40,6 +40,8 @@ func (b *subscription) what() hub.Subscription {
 func (s *Session) subscribe(f *codec.Frame) {
 	l := s.lane
 	switch {
+	case l.mounted && s.unmounted():
+		return
 	case !codec.ValidSubject(f.Subject):
 		l.hub.Reasons.Add(reason.InvalidSubject, 1)
 		s.sendErr(reason.Of(reason.InvalidSubject).NATS)
@@ -59,7 +61,7 @@ func (s *Session) subscribe(f *codec.Frame) {
 	}
 	subject := f.Subject
 	if l.mounted {
-		l.subject = l.mount.Add(l.subject[:0], subject)
+		l.subject = s.mount().Add(l.subject[:0], subject)
 		subject = l.subject
 	}
 	pattern, tail := translate.SubscriptionPattern(subject)

@@ -28,8 +28,8 @@ func (s *Session) unsub(f *codec.Frame) {
 func (s *Session) unsubscribe(b *subscription) {
 	s.forget(b)
 	s.subs.Remove(b)
-	if s.replay != nil {
-		s.replay.NoLonger(b)
+	if o := s.own; o != nil && o.replay != nil {
+		o.replay.NoLonger(b)
 	}
 }
 
@@ -41,5 +41,5 @@ func (s *Session) forget(b *subscription) {
 func (s *Session) unsubscribeAll() {
 	s.subs.Each(s.forget)
 	s.subs = session.Subscriptions[*subscription]{}
-	s.replay = nil
+	s.replayed()
 }
