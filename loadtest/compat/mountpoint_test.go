@@ -30,7 +30,8 @@ func TestMountpointOfEachClient(t *testing.T) {
 		if string(m.Data) != "answer to question" {
 			t.Errorf("the answer is %q", m.Data)
 		}
-		if _, err := bob.Request("service", nil, patience); !errors.Is(err, nats.ErrNoResponders) {
+		carol := s.natsClient(t, nats.UserInfo("carol", ""))
+		if _, err := carol.Request("service", nil, patience); !errors.Is(err, nats.ErrNoResponders) {
 			t.Errorf("a request into another's room: %v", err)
 		}
 		if _, err := nats.Connect("nats://"+s.nats, nats.Timeout(patience)); !errors.Is(err, nats.ErrAuthorization) {
