@@ -18,6 +18,9 @@ type retaining struct {
 	at    time.Duration // that it is set for; 0: it is not
 	patch []byte        // properties of the message being replayed
 	block []byte        // its headers
+	// left is what is left of its Message Expiry Interval, if it has one, in seconds.
+	left    uint32
+	expires bool
 }
 
 // Retained is RetainedDone's.
@@ -31,7 +34,7 @@ func (l *Lane) retain(m *message.Message, o *Outcome) {
 	case reason.RetainIgnored:
 		m.Retain = false
 	default:
-		o.Full++
+		o.full(why)
 	}
 }
 
@@ -46,9 +49,10 @@ func (l *Lane) Retain(m *message.Message) reason.ID {
 		store.Delete(l, m.Subject, r, 0)
 		return reason.None
 	}
-	deadline := time.Duration(0)
-	if seconds, _, expires := translate.Expiry(l.Properties(m)); expires {
-		deadline = max(l.Now()+time.Duration(seconds)*time.Second, 1)
+	deadline := time.Duration(0) // what the server itself says stays
+	seconds, _, expires := translate.Expiry(l.Properties(m))
+	if life := l.hub.Lifetime(seconds, expires); (life != 0 || expires) && !Reserved(m.Subject) {
+		deadline = max(l.Now()+life, 1)
 	}
 	store.Set(l, m, deadline, r, 0)
 	if r.why == reason.None && deadline != 0 {
@@ -85,33 +89,29 @@ func (l *Lane) Replay(kept *RetainedMessage, m *message.Message) {
 	l.serial++
 	*m = kept.Message
 	m.Retain = true
+	r := &l.retaining
+	r.expires = false
 	if kept.Deadline == 0 {
 		return
 	}
-	r := &l.retaining
 	if m.Origin == message.FromMQTT {
 		r.patch = append(r.patch[:0], m.Properties...)
 		m.Properties = r.patch
 	}
 	section := l.Properties(m)
-	if _, at, ok := translate.Expiry(section); ok {
-		translate.PutExpiry(section, at, l.secondsLeft(kept.Deadline))
+	if seconds, at, ok := translate.Expiry(section); ok {
+		left := uint32((kept.Deadline - l.Now() + time.Second - 1) / time.Second)
+		beyond := seconds - uint32(l.hub.Lifetime(seconds, true)/time.Second)
+		r.left, r.expires = left+beyond, true
+		translate.PutExpiry(section, at, r.left)
 	}
 }
 
-func (l *Lane) secondsLeft(deadline time.Duration) uint32 {
-	return uint32((deadline - l.Now() + time.Second - 1) / time.Second)
-}
-
-// ReplayHeaders is the header block of what Replay made, as NATS clients get it:
-// valid until the next call.
-func (l *Lane) ReplayHeaders(kept *RetainedMessage, m *message.Message) []byte {
-	r, left, block := &l.retaining, uint32(0), l.Headers(m)
-	expires := kept.Deadline != 0
-	if expires {
-		left = l.secondsLeft(kept.Deadline)
-	}
-	r.block = l.hub.crossing.AppendReplay(r.block[:0], block, left, expires)
+// ReplayHeaders is the header block of what Replay made last, as NATS clients get
+// it: valid until the next call.
+func (l *Lane) ReplayHeaders(m *message.Message) []byte {
+	r := &l.retaining
+	r.block = l.hub.crossing.AppendReplay(r.block[:0], l.Headers(m), r.left, r.expires)
 	return r.block
 }
 

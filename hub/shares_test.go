@@ -231,6 +231,9 @@ func groupsRun(t *rapid.T, n int, strategy hub.Strategy) {
 					func(r *receiver) bool { return used[r.what.Quota] < limits.Messages }, &want, &unheard)
 			}
 			want.Assured = owedBy(all()) - owed
+			if want.Full > 0 {
+				want.Why = reason.QueueFull
+			}
 			if got != want {
 				t.Fatalf("outcome %+v, want %+v", got, want)
 			}

@@ -52,6 +52,7 @@ const (
 	MaxConnections
 	MaxSessions
 	MaxHandshakes
+	ConnectionRateExceeded
 	DescriptorsExhausted
 	EnrollFailed
 	LingerTimeout
@@ -69,10 +70,12 @@ const (
 	SubscriptionIDNotSupported
 	ReservedTopic
 	TooManyLevels
+	TopicLengthExceeded
 	RetainIgnored
 	RetainedFull
 	RetainedTooLarge
 	AckNotInFlight
+	PacketIDInUse
 	RequestsBusy
 	ReceiptsFull
 	ReceiptTimeout
@@ -97,6 +100,7 @@ const (
 
 	// Work waits.
 	AcceptPaused
+	ConnectionDelayed
 	LaneBusy
 	RatePaused
 	GroupRedispatched
@@ -136,7 +140,7 @@ var table = [Count]Reason{
 	{ClientSentError, Close, "client_sent_error", "", 0, Client, "The NATS client sent -ERR."},
 	{MalformedPacket, Close, "malformed_packet", "", 0x81, Client, "An MQTT packet that cannot be parsed."},
 	{ProtocolError, Close, "protocol_error", "", 0x82, Client, "An MQTT packet that is not allowed here or in this form."},
-	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size (nothing of it was read), or a PUBLISH holds more payload than max-payload."},
+	{PacketTooLarge, Close, "packet_too_large", "", 0x95, Client, "An MQTT packet declared more bytes than the maximum packet size (nothing of it was read), or a PUBLISH or a will holds more payload than max-payload."},
 	{UnsupportedVersion, Close, "unsupported_protocol_version", "", 0x84, Client, "CONNECT asked for an MQTT version other than 3.1, 3.1.1 and 5.0."},
 	{ClientIDNotValid, Close, "client_id_not_valid", "", 0x85, Client, "The client identifier is empty where it must not be, or too long."},
 	{ReceiveMaximumExceeded, Close, "receive_maximum_exceeded", "", 0x93, Client, "More unfinished QoS 2 publishes than CONNACK allowed."},
@@ -154,6 +158,7 @@ var table = [Count]Reason{
 	{MaxConnections, Close, "max_connections", "maximum connections exceeded", 0x97, Operator, "The limit of connections is reached."},
 	{MaxSessions, Close, "max_sessions", "", 0x97, Operator, "The MQTT client asked for a session that outlives its connection, and there are as many as there may be."},
 	{MaxHandshakes, Close, "max_handshakes", "", 0x89, Operator, "Too many connections are waiting at the door."},
+	{ConnectionRateExceeded, Close, "connection_rate_exceeded", "Connection throttling is active. Please try again later.", 0x9F, Operator, "More connections come in a second than max-conn-rate allows, and this one had waited for its turn for a second."},
 	{DescriptorsExhausted, Close, "descriptors_exhausted", "", 0, Operator, "Accepting failed for want of file descriptors; the door stays closed until there is room."},
 	{EnrollFailed, Close, "enroll_failed", "", 0, Operator, "An accepted connection could not be handed to its lane, for example because something else in the process has taken the descriptors that are kept for it."},
 	{LingerTimeout, Close, "linger_timeout", "", 0, Nobody, "The last words of a closing connection were not read in time."},
@@ -170,10 +175,12 @@ var table = [Count]Reason{
 	{SubscriptionIDNotSupported, Refuse, "subscription_id_not_supported", "", 0xA1, Client, "A subscription identifier, which this server is set up without."},
 	{ReservedTopic, Refuse, "reserved_topic", "", 0x87, Client, "An MQTT publish to $SYS, $events or _ISTHMUS, or below them."},
 	{TooManyLevels, Refuse, "too_many_levels", "", 0x90, Client, "An MQTT publish to a topic with more levels than max-topic-levels; the message is not routed."},
+	{TopicLengthExceeded, Refuse, "topic_length_exceeded", "", 0x90, Client, "An MQTT publish to a topic with more bytes than max-topic-length; the message is not routed."},
 	{RetainIgnored, Refuse, "retain_ignored", "", 0, Client, "The retain flag of an MQTT 3.1 or 3.1.1 publish or will, or the header Mqtt-Retain of a NATS message, was ignored, because this server is set up without retained messages; the message was delivered."},
 	{RetainedFull, Refuse, "retained_full", "", 0x97, Operator, "A message was not retained, because as many messages, or bytes, are retained as may be; what was retained for its topic before stays. A message that takes no more room than the one it replaces is never refused."},
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
+	{PacketIDInUse, Refuse, "packet_id_in_use", "", 0x91, Client, "An MQTT publish of QoS 2 with the identifier of one that is not finished. If it is that one again, as before 5.0 and with DUP, it was acknowledged again and not delivered again; otherwise it was refused."},
 	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting; the asker was told that nobody responds."},
 	{ReceiptsFull, Refuse, "receipts_full", "", 0x97, Operator, "A NATS publisher asked for what MQTT clients answer (Mqtt-Receipt: device), and too many such receipts wait already; it was told at once for whom the message was accepted."},
 	{ReceiptTimeout, Refuse, "receipt_timeout", "", 0, Nobody, "Not all MQTT clients had answered within the time that a NATS publisher wanted to wait (Mqtt-Receipt-Wait); the receipt says how many."},
@@ -196,6 +203,7 @@ var table = [Count]Reason{
 	{RetainedExpired, Drop, "retained_expired", "", 0, Nobody, "The Message Expiry Interval of a retained message passed, and it was removed."},
 
 	{AcceptPaused, Defer, "accept_paused", "", 0, Operator, "A listener waits for file descriptors."},
+	{ConnectionDelayed, Defer, "connection_delayed", "", 0, Operator, "A connection waited for its turn, because more come in a second than max-conn-rate allows."},
 	{LaneBusy, Defer, "lane_busy", "", 0, Nobody, "Reading from a publisher pauses until another lane has caught up."},
 	{RatePaused, Defer, "rate_paused", "", 0, Client, "Reading from a client pauses because it has sent more in a second than it may (max-publish-rate, max-publish-bytes)."},
 	{GroupRedispatched, Defer, "group_redispatched", "", 0, Nobody, "A message went to another member of its group, because the first one left before it had it, or before it had acknowledged it."},

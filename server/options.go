@@ -35,11 +35,14 @@ type Options struct {
 	ReadBuffer       int // bytes, per lane
 	MaxPayload       int // bytes of one message, headers included
 	MaxConnections   int
-	MaxSubscriptions int // per client; 0 = no limit
-	MaxPending       int // bytes that may wait for one client
-	MaxOutput        int // bytes that may wait for all clients together
-	MaxPublishRate   int // publishes of one client in a second; 0 = no limit
-	MaxPublishBytes  int // bytes from one client in a second; 0 = no limit
+	MaxConnRate      int           // connections that each listener takes in a second; 0 = no limit
+	MaxHandshakes    int           // connections that have not said enough about themselves
+	ConnectTimeout   time.Duration // for which they may be silent, and MQTT clients take to a complete CONNECT
+	MaxSubscriptions int           // per client; 0 = no limit
+	MaxPending       int           // bytes that may wait for one client
+	MaxOutput        int           // bytes that may wait for all clients together
+	MaxPublishRate   int           // publishes of one client in a second; 0 = no limit
+	MaxPublishBytes  int           // bytes from one client in a second; 0 = no limit
 	Heartbeat        time.Duration
 	Flush            string     // when output leaves: auto, now or deferred
 	TCP              engine.TCP // of the sockets of all listeners
@@ -55,6 +58,8 @@ type Options struct {
 	NATSRetained     bool          // NATS subscriptions are answered with retained messages
 	MaxRetained      int           // retained messages
 	MaxRetainedBytes int           // and their bytes
+	MaxRetainedSize  int           // bytes of one of them; 0 = no limit
+	MaxMessageExpiry time.Duration // for which messages are kept for sessions and retained; 0 = no bound
 	Policy           MQTTPolicy
 	SysInterval      time.Duration // of $SYS/broker topics; 0 = none
 	Presence         string        // what is published of clients: off, sessions or subscriptions
@@ -71,9 +76,12 @@ func Defaults() Options {
 		ReadBuffer:     engine.DefaultReadBuffer,
 		MaxPayload:     codec.DefaultPayload,
 		MaxConnections: engine.DefaultMaxConnections,
+		MaxHandshakes:  engine.DefaultMaxEntering,
+		ConnectTimeout: mqtt.DefaultConnectTimeout,
 		MaxPending:     engine.DefaultMaxPending,
 		MaxOutput:      engine.DefaultMaxOutput,
 		Heartbeat:      DefaultHeartbeat,
+		TCP:            engine.TCP{KeepAlive: DefaultTCPKeepAlive},
 		Version:        "dev",
 
 		MaxInflight:      mqtt.DefaultMaxInflight,
@@ -92,6 +100,11 @@ func Defaults() Options {
 const (
 	// DefaultHeartbeat is EMQX's default_heartbeat_interval.
 	DefaultHeartbeat = 60 * time.Second
+	// DefaultTCPKeepAlive finds peers that have vanished and that nobody else asks
+	// for: MQTT clients with keep alive 0. It is longer than the silence of all
+	// others, and of most address translation, so that these cause no packets and
+	// wake no radio.
+	DefaultTCPKeepAlive = 5 * time.Minute
 	// DefaultSysInterval is Mosquitto's sys_interval.
 	DefaultSysInterval = 10 * time.Second
 	// maxLanes is far above what one machine has, and small enough that pairs
@@ -127,6 +140,9 @@ func (o *Options) check() (translate.Names, translate.MountTemplate, error) {
 		within("read-buffer", o.ReadBuffer, 4<<10, 64<<20),
 		within("max-payload", o.MaxPayload, 1, maxMaxPayload),
 		within("max-connections", o.MaxConnections, 1, 1<<30),
+		within("max-conn-rate (0: no limit)", o.MaxConnRate, 0, 1<<30),
+		within("max-handshakes", o.MaxHandshakes, 1, 1<<30),
+		within("connect-timeout in milliseconds", int(o.ConnectTimeout.Milliseconds()), 100, 1<<40),
 		within("max-subscriptions", o.MaxSubscriptions, 0, 1<<30),
 		within("max-pending", o.MaxPending, 64<<10, 1<<40),
 		within("max-output", o.MaxOutput, 64<<10, 1<<50),
@@ -141,6 +157,8 @@ func (o *Options) check() (translate.Names, translate.MountTemplate, error) {
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
 		within("max-retained", o.MaxRetained, 1, 1<<40),
 		within("max-retained-bytes", o.MaxRetainedBytes, 64<<10, 1<<50),
+		within("max-retained-size (0: no limit)", o.MaxRetainedSize, 0, 1<<40),
+		unless(o.MaxMessageExpiry == 0, within("max-message-expiry in seconds (0: no bound)", int(o.MaxMessageExpiry/time.Second), 1, 1<<32-1)),
 		unless(o.SysInterval == 0, within("sys-interval in milliseconds (0: none)", int(o.SysInterval.Milliseconds()), 100, 1<<40)),
 		checkPolicy(&o.Policy),
 		checkTCP(&o.TCP),
@@ -164,7 +182,11 @@ func checkPolicy(p *mqtt.Policy) error {
 		within("receive-maximum", int(p.ReceiveMaximum), 1, 65535),
 		within("max-keep-alive in seconds (0: no bound)", int((p.MaxKeepAlive+time.Second-1)/time.Second), 0, 65535),
 		within("max-topic-levels", p.MaxTopicLevels, 0, 65535),
+		within("max-topic-length", p.MaxTopicLength, 1, 65535),
 		within("max-client-id", p.MaxClientID, 1, 65535),
+		within("max-user-properties (0: no bound)", p.MaxUserProperties, 0, 1<<30),
+		within("retained-rate (0: no bound)", p.RetainedRate, 0, int(time.Second)),
+		p.CheckWords(),
 	)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
@@ -63,7 +64,8 @@ func Start(o Options) (*Server, error) {
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
-	mqttOpts.Policy, mqttOpts.Rates = o.Policy, o.rates()
+	mqttOpts.SetPolicy(o.Policy)
+	mqttOpts.Rates, mqttOpts.ConnectTimeout = o.rates(), o.ConnectTimeout
 	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes, DropOldest: o.QueueDropOldest}
 	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
@@ -76,7 +78,8 @@ func Start(o Options) (*Server, error) {
 		MaxStored:  o.MaxStored,
 
 		NoRetained: !o.Policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes), MessageBytes: o.MaxRetainedSize},
+		MaxExpiry:  o.MaxMessageExpiry.Truncate(time.Second),
 		Presence:   events,
 		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8, Expiry: expiry},
 	})
@@ -86,6 +89,9 @@ func Start(o Options) (*Server, error) {
 		MaxPending:     o.MaxPending,
 		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
+		MaxConnRate:    o.MaxConnRate,
+		MaxEntering:    o.MaxHandshakes,
+		DoorTimeout:    o.ConnectTimeout,
 		Flush:          flush,
 		TCP:            o.TCP,
 		Logger:         o.Logger,

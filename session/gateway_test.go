@@ -35,6 +35,9 @@ type options struct {
 	dropOldest       bool
 	maxRetained      int
 	natsRetained     bool
+	maxRetainedSize  int
+	maxMessageExpiry time.Duration
+	connectTimeout   time.Duration
 	presence         string
 }
 
@@ -49,6 +52,7 @@ func defaultOptions() options {
 		maxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
 		groupStrategy:    "round-robin", // random would not replay
 		policy:           mqtt.DefaultPolicy(),
+		connectTimeout:   mqtt.DefaultConnectTimeout,
 	}
 }
 
@@ -110,7 +114,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 	g.mqttOpts = mqtt.NewOptions(o.maxPayload)
 	g.mqttOpts.MaxSubscriptions = o.maxSubscriptions
 	g.mqttOpts.MaxInflight = o.maxInflight
-	g.mqttOpts.Policy, g.mqttOpts.Rates = o.policy, o.rates
+	g.mqttOpts.Rates, g.mqttOpts.ConnectTimeout = o.rates, o.connectTimeout
+	g.mqttOpts.SetPolicy(o.policy)
 	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes, DropOldest: o.dropOldest}
 	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
@@ -143,7 +148,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 		MaxStored:  o.maxStored,
 
 		NoRetained: !o.policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.maxRetained},
+		Retained:   hub.RetainedLimits{Messages: o.maxRetained, MessageBytes: o.maxRetainedSize},
+		MaxExpiry:  o.maxMessageExpiry,
 		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
@@ -168,7 +174,7 @@ func (g *gateway) openNATS(name string) *client {
 func (g *gateway) openMQTT(name string, v mqttcodec.Version) *client {
 	c := g.add(name)
 	c.version = v
-	c.read.Init(mqttcodec.FromServer, &mqttcodec.Limits{StrictUTF8: true})
+	c.read.Init(mqttcodec.FromServer, &mqttcodec.Limits{StrictUTF8: g.mqttOpts.StrictUTF8})
 	c.read.SetVersion(v)
 	return c
 }

@@ -103,6 +103,12 @@ func (s *script) option(text string) {
 		s.options.presence = value
 	case "nats-retained":
 		s.options.natsRetained, err = strconv.ParseBool(value)
+	case "max-retained-size":
+		s.options.maxRetainedSize, err = strconv.Atoi(value)
+	case "max-message-expiry":
+		s.options.maxMessageExpiry, err = time.ParseDuration(value)
+	case "connect-timeout":
+		s.options.connectTimeout, err = time.ParseDuration(value)
 	case "max-retained":
 		s.options.maxRetained, err = strconv.Atoi(value)
 	default:
@@ -140,6 +146,20 @@ func (o *options) setPolicy(name, value string) (err error) {
 		p.MaxTopicAlias = uint16(number)
 	case "max-topic-levels":
 		p.MaxTopicLevels, err = strconv.Atoi(value)
+	case "max-topic-length":
+		p.MaxTopicLength, err = strconv.Atoi(value)
+	case "max-user-properties":
+		p.MaxUserProperties, err = strconv.Atoi(value)
+	case "strict-utf8":
+		p.StrictUTF8, err = strconv.ParseBool(value)
+	case "retained-rate":
+		p.RetainedRate, err = strconv.Atoi(value)
+	case "reason-strings":
+		p.ReasonStrings, err = strconv.ParseBool(value)
+	case "response-information":
+		p.ResponseInformation = value
+	case "server-reference":
+		p.ServerReference = value
 	case "max-client-id":
 		p.MaxClientID, err = strconv.Atoi(value)
 	default:

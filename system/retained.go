@@ -175,7 +175,7 @@ func retained(l *hub.Lane, kept *hub.RetainedMessage, prefix int, nameOnly bool)
 	l.Replay(kept, &m)
 	headers := codec.AppendHeaderStart(nil)
 	if !nameOnly {
-		block := l.ReplayHeaders(kept, &m)
+		block := l.ReplayHeaders(&m)
 		if rest, whole := bytes.CutSuffix(block, []byte("\r\n\r\n")); whole {
 			headers = append(append(headers[:0], rest...), "\r\n"...)
 		}

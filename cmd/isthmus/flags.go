@@ -67,6 +67,9 @@ func addServing(f *pflag.FlagSet, o *server.Options) {
 func addLimits(f *pflag.FlagSet, o *server.Options) {
 	f.Var((*size)(&o.MaxPayload), "max-payload", "largest message, `size` in bytes with its headers")
 	f.IntVar(&o.MaxConnections, "max-connections", o.MaxConnections, "largest `number` of connections; file descriptors may\nallow fewer")
+	f.IntVar(&o.MaxConnRate, "max-conn-rate", o.MaxConnRate, "largest `number` of connections that each listener takes in\na second; others wait for a second at most and are then\nrefused; 0: no limit")
+	f.IntVar(&o.MaxHandshakes, "max-handshakes", o.MaxHandshakes, "largest `number` of connections that have not said who they\nare")
+	f.DurationVar(&o.ConnectTimeout, "connect-timeout", o.ConnectTimeout, "`time` for an MQTT client to say who it is, and again to\ncomplete its CONNECT")
 	f.IntVar(&o.MaxSubscriptions, "max-subscriptions", 0, "largest `number` of subscriptions of one client; 0: no limit")
 	f.IntVar(&o.MaxPublishRate, "max-publish-rate", 0, "largest `number` of publishes of one client in a second, above\nwhich it is not read for a while; 0: no limit")
 	f.Var((*size)(&o.MaxPublishBytes), "max-publish-bytes", "`size` in bytes of what one client sends in a second,\nlikewise; 0: no limit")
@@ -83,7 +86,13 @@ func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
 	f.Uint16Var(&p.MaxTopicAlias, "max-topic-alias", p.MaxTopicAlias, "largest `number` of topic aliases of one connection, in each\ndirection; 0: none")
 	f.DurationVar(&p.MaxKeepAlive, "max-keep-alive", p.MaxKeepAlive, "longest keep alive, a `time`: clients that ask for more, or\nfor none, get this; 0: no bound")
 	f.IntVar(&p.MaxTopicLevels, "max-topic-levels", p.MaxTopicLevels, "largest `number` of levels of topics; 0: no bound")
+	f.IntVar(&p.MaxTopicLength, "max-topic-length", p.MaxTopicLength, "longest topic, a `number` of bytes")
 	f.IntVar(&p.MaxClientID, "max-client-id", p.MaxClientID, "longest client identifier, a `number` of bytes")
+	f.IntVar(&p.MaxUserProperties, "max-user-properties", p.MaxUserProperties, "largest `number` of User Properties of one packet; 0: no\nbound")
+	f.BoolVar(&p.StrictUTF8, "strict-utf8", p.StrictUTF8, "refuse control characters and noncharacters in MQTT strings")
+	f.StringVar(&p.ResponseInformation, "response-information", "", "what response topics begin with, a `text` with ${clientid} for\nclients that ask for it (default none)")
+	f.StringVar(&p.ServerReference, "server-reference", "", "other `servers`, host:port with blanks between, for 5.0 clients\nthat find no room here, and at the end (default none)")
+	f.BoolVar(&p.ReasonStrings, "reason-strings", false, "tell 5.0 clients in words, too, why something is refused")
 }
 
 func addRetained(f *pflag.FlagSet, o *server.Options) {
@@ -91,6 +100,8 @@ func addRetained(f *pflag.FlagSet, o *server.Options) {
 	f.BoolVar(&o.NATSRetained, "nats-retained", false, "answer NATS subscriptions with the retained messages that they\nmatch, as MQTT ones are")
 	f.IntVar(&o.MaxRetained, "max-retained", o.MaxRetained, "largest `number` of them")
 	f.Var((*size)(&o.MaxRetainedBytes), "max-retained-bytes", "and their `size` in bytes")
+	f.Var((*size)(&o.MaxRetainedSize), "max-retained-size", "largest of them, `size` in bytes; 0: no limit")
+	f.IntVar(&o.Policy.RetainedRate, "retained-rate", 0, "largest `number` of them that one client is sent in a second;\n0: no limit")
 }
 
 func addSessions(f *pflag.FlagSet, o *server.Options) {
@@ -102,6 +113,7 @@ func addSessions(f *pflag.FlagSet, o *server.Options) {
 	f.BoolVar(&o.QueueDropOldest, "queue-drop-oldest", false, "when there is no room, drop what has waited longest instead\nof what comes")
 	f.BoolVar(&o.Policy.QueueQoS0, "queue-qos0", false, "keep messages of QoS 0, too, for clients that are away")
 	f.DurationVar(&o.MaxSessionExpiry, "max-session-expiry", o.MaxSessionExpiry, "longest `time` for which a session outlives its\nconnection; 0: no bound")
+	f.DurationVar(&o.MaxMessageExpiry, "max-message-expiry", 0, "longest `time` for which a message waits for a session, or\nis retained; 0: no bound")
 }
 
 func addWatching(f *pflag.FlagSet, o *server.Options) {
@@ -122,7 +134,7 @@ func addSockets(f *pflag.FlagSet, o *server.Options) {
 	f.StringVar(&o.Flush, "flush", "auto", "`policy` of sending: now (with each read), deferred (with\nthose that are about to come) or auto")
 	f.IntVar(&o.TCP.Backlog, "listen-backlog", 0, "largest `number` of connections that wait to be accepted;\n0: net.core.somaxconn")
 	f.DurationVar(&o.TCP.DeferAccept, "tcp-defer-accept", 0, "`time` for which an MQTT connection may stay in the kernel\nuntil its first bytes come; 0: it is taken at once")
-	f.DurationVar(&o.TCP.KeepAlive, "tcp-keep-alive", 0, "`time` of silence after which the kernel asks for the peer;\ncut after twice that; 0: never")
+	f.DurationVar(&o.TCP.KeepAlive, "tcp-keep-alive", o.TCP.KeepAlive, "`time` of silence after which the kernel asks for the peer;\ncut after twice that; 0: never")
 	f.BoolVar(&o.TCP.Nagle, "tcp-nagle", false, "let the kernel hold small writes back until the one before\nis acknowledged")
 	f.Var((*size)(&o.TCP.ReceiveBuffer), "tcp-receive-buffer", "`size` of a socket's receive buffer; 0: the kernel adapts it")
 	f.Var((*size)(&o.TCP.SendBuffer), "tcp-send-buffer", "`size` of a socket's send buffer; 0: the kernel adapts it")

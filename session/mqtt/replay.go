@@ -1,6 +1,8 @@
 package mqtt
 
 import (
+	"time"
+
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
@@ -9,7 +11,11 @@ import (
 
 // replay is what a session owes of retained messages (§3.3.1.3). While the client
 // is away it waits in the session.
-type replay = session.Replay[*subscription]
+type replay struct {
+	session.Replay[*subscription]
+	state *state
+	timer hub.Timer // when the rate lets it go on
+}
 
 // replayAhead bounds the retained messages of QoS 1 and 2 that wait in the window:
 // there they would take the room of live ones.
@@ -21,7 +27,7 @@ func (st *state) owe(b *subscription) {
 		return
 	}
 	if st.replay == nil {
-		st.replay = new(replay)
+		st.replay = &replay{state: st}
 	}
 	st.replay.Owe(b)
 }
@@ -31,13 +37,44 @@ func (st *state) noLonger(b *subscription) {
 	if r := st.replay; r != nil {
 		r.NoLonger(b)
 		if r.Done() {
-			st.replay = nil
+			st.endReplay()
 		}
 	}
 }
 
+// endReplay forgets what is owed.
+func (st *state) endReplay() {
+	if r := st.replay; r != nil {
+		st.lane.hub.Disarm(&r.timer)
+		st.replay = nil
+	}
+}
+
+// Timer goes on when the rate allows it.
+func (r *replay) Timer() { r.state.goOn() }
+
+// retainedWait is how long the client waits for its next retained message, by
+// the rate (Policy.RetainedRate). It is sent a second's worth at once.
+func (st *state) retainedWait() time.Duration {
+	rate := st.lane.opts.RetainedRate
+	if rate == 0 {
+		return 0
+	}
+	now := st.lane.hub.Now()
+	st.retainedAt = max(st.retainedAt, now-time.Second)
+	return max(st.retainedAt+time.Second/time.Duration(rate)-now, 0)
+}
+
+// retainedSent counts one for the rate.
+func (st *state) retainedSent() {
+	if rate := st.lane.opts.RetainedRate; rate != 0 {
+		st.retainedAt += time.Second / time.Duration(rate)
+	}
+}
+
 // goOn sends retained messages until enough waits: for the socket, in which
-// case Drained goes on, or for acknowledgements, where complete does.
+// case Drained goes on, for acknowledgements, where complete does, or for the
+// rate.
 func (st *state) goOn() {
 	s, r := st.conn, st.replay
 	if r == nil || s == nil || s.closing {
@@ -45,7 +82,7 @@ func (st *state) goOn() {
 	}
 	r.GoOn(st.lane.hub, s.conn, &st.lane.kept, st)
 	if r.Done() {
-		st.replay = nil
+		st.endReplay()
 	}
 }
 
@@ -53,7 +90,16 @@ func (st *state) goOn() {
 func (b *subscription) Wants() (hub.Subscription, uint32) { return b.what(), b.ref.Opens }
 
 // Room is session.Replayer's.
-func (st *state) Room() bool { return st.flight == nil || st.flight.n < replayAhead }
+func (st *state) Room() bool {
+	if st.flight != nil && st.flight.n >= replayAhead {
+		return false
+	}
+	if wait := st.retainedWait(); wait > 0 {
+		st.lane.hub.Arm(&st.replay.timer, st.replay, wait)
+		return false
+	}
+	return true
+}
 
 // Replay is session.Replayer's: it sends a retained message, or accepts it for
 // delivery with QoS 1 or 2.
@@ -78,6 +124,7 @@ func (st *state) Replay(b *subscription, kept *hub.RetainedMessage) bool {
 			return true
 		}
 	}
+	st.retainedSent()
 	if why := b.deliver(m, route, &c, true); why != reason.None {
 		l.hub.Reasons.Add(why, 1)
 	}

@@ -84,9 +84,8 @@ func outcomeCode(o *hub.Outcome) byte {
 }
 
 var outcomeNames = map[byte]string{
-	codeSuccess:       "success",
-	codeNobody:        "no_matching_subscribers",
-	codeQuotaExceeded: "quota_exceeded",
+	codeSuccess: "success",
+	codeNobody:  "no_matching_subscribers",
 }
 
 // sendReceipt publishes a receipt on behalf of the server.
@@ -100,6 +99,8 @@ func sendReceipt(h *hub.Lane, to []byte, name string, r *hub.Receipt) {
 		Unacknowledged: r.Waiting(),
 	}
 	switch f := &r.Failure; {
+	case o.Why != reason.None:
+		body.Reason = reason.Of(o.Why).Name
 	case code != codeSuccess:
 	case f.Why != reason.None:
 		code, body.Reason = byte(max(reason.Of(f.Why).MQTT5, codeUnspecified)), reason.Of(f.Why).Name

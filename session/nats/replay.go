@@ -72,7 +72,7 @@ func (s *Session) Replay(b *subscription, kept *hub.RetainedMessage) bool {
 	m := &l.replayed
 	l.hub.Replay(kept, m)
 	if s.headers {
-		m.Headers = l.hub.ReplayHeaders(kept, m)
+		m.Headers = l.hub.ReplayHeaders(m)
 		m.Origin, m.Properties = message.FromNATS, nil
 	}
 	if why := b.Deliver(m, nil, nil); why != reason.None {
