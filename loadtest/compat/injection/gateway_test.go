@@ -22,23 +22,30 @@ import (
 // patience is how long to wait for what must come.
 const patience = 20 * time.Second
 
-// gateway is the server of this process.
-var gateway struct {
+// gateway is a server of this process.
+type gateway struct {
 	sync.Once
 	nats, mqtt string
 	err        error
 }
 
-// connect starts the server, once, and returns its addresses.
-func connect(t testing.TB) (nats, mqtt string) {
-	gateway.Do(func() { gateway.err = startGateway() })
-	if gateway.err != nil {
-		t.Fatal(gateway.err)
+// strictly and loosely are with --strict-utf8 and without it.
+var strictly, loosely gateway
+
+// connect starts a server, once, and returns its addresses.
+func connect(t testing.TB, strict bool) (nats, mqtt string) {
+	g := &strictly
+	if !strict {
+		g = &loosely
 	}
-	return gateway.nats, gateway.mqtt
+	g.Do(func() { g.err = g.start(strict) })
+	if g.err != nil {
+		t.Fatal(g.err)
+	}
+	return g.nats, g.mqtt
 }
 
-func startGateway() error {
+func (g *gateway) start(strict bool) error {
 	dir, err := os.MkdirTemp("", "isthmus-injection-")
 	if err != nil {
 		return err
@@ -53,18 +60,14 @@ func startGateway() error {
 			return fmt.Errorf("go build: %w\n%s", err, out)
 		}
 	}
-	gateway.nats, gateway.mqtt = free(), free()
-	failed := make(chan error, 1)
+	g.nats, g.mqtt = free(), free()
 	go func() {
 		runtime.LockOSThread() // the server dies with this thread, which never ends
-		cmd := exec.Command(binary, "--nats", gateway.nats, "--mqtt", gateway.mqtt, "--lanes", "2")
+		cmd := exec.Command(binary, "--nats", g.nats, "--mqtt", g.mqtt, "--lanes", "2", fmt.Sprint("--strict-utf8=", strict))
 		cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
-		cmd.Stderr = os.Stderr
-		err := cmd.Run()
-		failed <- err
-		panic(fmt.Sprintf("the server has ended: %v", err))
+		panic(fmt.Sprintf("the server has ended: %v", cmd.Run()))
 	}()
-	for _, addr := range []string{gateway.nats, gateway.mqtt} {
+	for _, addr := range []string{g.nats, g.mqtt} {
 		for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
 			c, err := net.Dial("tcp", addr)
 			if err == nil {
@@ -105,8 +108,8 @@ func dial(t testing.TB, addr string) *conn {
 }
 
 // dialMQTT connects with MQTT 5 or 3.1.1 by hand and waits for the CONNACK.
-func dialMQTT(t testing.TB, version byte) *conn {
-	_, addr := connect(t)
+func dialMQTT(t testing.TB, strict bool, version byte) *conn {
+	_, addr := connect(t, strict)
 	c := dial(t, addr)
 	body := "\x00\x04MQTT" + string(version) + "\x02\x00\x00"
 	if version == 5 {
@@ -127,8 +130,8 @@ func dialMQTT(t testing.TB, version byte) *conn {
 }
 
 // dialNATS connects by hand, taking headers.
-func dialNATS(t testing.TB) *conn {
-	addr, _ := connect(t)
+func dialNATS(t testing.TB, strict bool) *conn {
+	addr, _ := connect(t, strict)
 	c := dial(t, addr)
 	c.send(t, []byte("CONNECT {\"verbose\":false,\"headers\":true}\r\nPING\r\n"))
 	for {

@@ -14,14 +14,15 @@ import (
 
 // natsSide is a publisher of MQTT 5 and a subscriber of NATS to everything.
 type natsSide struct {
+	strict    bool
 	publisher *conn
 	in        chan *nats.Msg
 	problems  chan error
 }
 
-func newNATSSide(t testing.TB) *natsSide {
-	addr, _ := connect(t)
-	s := &natsSide{in: make(chan *nats.Msg, 100), problems: make(chan error, 100)}
+func newNATSSide(t testing.TB, strict bool) *natsSide {
+	addr, _ := connect(t, strict)
+	s := &natsSide{strict: strict, in: make(chan *nats.Msg, 100), problems: make(chan error, 100)}
 	nc, err := nats.Connect("nats://"+addr, nats.NoReconnect(), nats.ErrorHandler(
 		func(_ *nats.Conn, _ *nats.Subscription, err error) { s.problems <- err }))
 	if err != nil {
@@ -33,7 +34,7 @@ func newNATSSide(t testing.TB) *natsSide {
 	if err := nc.Flush(); err != nil {
 		t.Fatal(err)
 	}
-	s.publisher = dialMQTT(t, 5)
+	s.publisher = dialMQTT(t, s.strict, 5)
 	return s
 }
 
@@ -54,7 +55,7 @@ func (s *natsSide) cross(t testing.TB, p *packets.ControlPacket) (got []*nats.Ms
 	}
 	if closed = err != nil || answer[0] != 0xD0; closed {
 		s.publisher.Close()
-		s.publisher = dialMQTT(t, 5)
+		s.publisher = dialMQTT(t, s.strict, 5)
 	}
 	end := sentinel()
 	last := packets.NewControlPacket(packets.PUBLISH)
@@ -81,16 +82,18 @@ func (s *natsSide) cross(t testing.TB, p *packets.ControlPacket) (got []*nats.Ms
 // message, or none where the server has said no.
 func FuzzMQTTToNATS(f *testing.F) {
 	for _, s := range []string{"a/b", "Living Room/Lamp", "a.b//c/", "/", "a/*/>", "$odd/x", "_INBOX/x", "größe", "a\r\nPUB x 0\r\n\r\n", "$SYS/x", "a\x00"} {
-		f.Add(s, "k", "v", "two words", "a\r\nInjected: 1", "text/plain", "re/ply", []byte{0, 255}, []byte("hi\r\nMSG x 1 0\r\n\r\n"), true)
-		f.Add("t", s, s, "%~"+s, "%~a%0D%0Ab", s, s, []byte(s), []byte(s), false)
+		f.Add(s, "k", "v", "two words", "a\r\nInjected: 1", "text/plain", "re/ply", []byte{0, 255}, []byte("hi\r\nMSG x 1 0\r\n\r\n"), true, false)
+		f.Add("t", s, s, "%~"+s, "%~a%0D%0Ab", s, s, []byte(s), []byte(s), false, true)
 	}
-	var side *natsSide
-	f.Fuzz(func(t *testing.T, topic, k1, v1, k2, v2, contentType, response string, correlation, payload []byte, retain bool) {
+	sides := make(map[bool]*natsSide)
+	f.Fuzz(func(t *testing.T, topic, k1, v1, k2, v2, contentType, response string, correlation, payload []byte, retain, strict bool) {
 		if len(topic) > 900 || len(k1)+len(v1)+len(k2)+len(v2)+len(contentType)+len(response)+len(correlation) > 60000 {
 			return
 		}
+		side, text := sides[strict], textOf(strict)
 		if side == nil {
-			side = newNATSSide(t)
+			side = newNATSSide(t, strict)
+			sides[strict] = side
 		}
 		p := packets.NewControlPacket(packets.PUBLISH)
 		publish := p.Content.(*packets.Publish)
@@ -103,9 +106,9 @@ func FuzzMQTTToNATS(f *testing.F) {
 			publish.Retain = true
 		}
 		got, closed := side.cross(t, p)
-		legal := legalTopic(topic) && (response == "" || legalTopic(response))
+		legal := legalTopic(topic, text) && (response == "" || legalTopic(response, text))
 		for _, s := range []string{k1, v1, k2, v2, contentType} {
-			legal = legal && strictText(s)
+			legal = legal && text(s)
 		}
 		if closed == legal {
 			t.Fatalf("legal %v, refused %v", legal, closed)
@@ -131,7 +134,7 @@ func FuzzMQTTToNATS(f *testing.F) {
 		}
 		want := nats.Header{}
 		if contentType != "" {
-			want["Content-Type"] = []string{carry(contentType, strictText, headerValue)}
+			want["Content-Type"] = []string{carry(contentType, text, headerValue)}
 		}
 		if len(correlation) > 0 {
 			want["Mqtt-Correlation-Data"] = []string{encoded(string(correlation))}
@@ -140,8 +143,8 @@ func FuzzMQTTToNATS(f *testing.F) {
 			want["Mqtt-Retain"] = []string{"1"}
 		}
 		for _, u := range publish.Properties.User {
-			key := carry(u.Key, strictText, headerName)
-			want[key] = append(want[key], carry(u.Value, strictText, headerValue))
+			key := carry(u.Key, text, headerName)
+			want[key] = append(want[key], carry(u.Value, text, headerValue))
 		}
 		if fmt.Sprint(m.Header) != fmt.Sprint(want) {
 			t.Fatalf("headers\n got %q\nwant %q", m.Header, want)

@@ -16,8 +16,8 @@ import (
 // mqttSide is a publisher of NATS and subscribers of MQTT 5 and 3.1.1 to everything.
 type mqttSide struct{ publisher, five, three *conn }
 
-func newMQTTSide(t testing.TB) *mqttSide {
-	s := &mqttSide{publisher: dialNATS(t), five: dialMQTT(t, 5), three: dialMQTT(t, 4)}
+func newMQTTSide(t testing.TB, strict bool) *mqttSide {
+	s := &mqttSide{publisher: dialNATS(t, strict), five: dialMQTT(t, strict, 5), three: dialMQTT(t, strict, 4)}
 	s.five.send(t, []byte("\x82\x07\x00\x01\x00\x00\x01#\x00"))
 	if p := s.five.read5(t); p.Type != packets.SUBACK {
 		t.Fatalf("no SUBACK: %v", p)
@@ -88,29 +88,31 @@ func (s *mqttSide) cross(t testing.TB, subject, reply string, block, payload []b
 func FuzzNATSToMQTT(f *testing.F) {
 	const block = "NATS/1.0\r\nK: v\r\nk: w\r\n\r\n"
 	for _, s := range []string{"a.b", "a./.b", "v1//0", "a.+", "a#b", "a.\x00", "a.\xff", "a..b", "a.*", ">", "$odd.x", "_INBOX.x", "a./x0A", "a./x0a", "größe", "a/_b", "/"} {
-		f.Add(s, "re.ply", []byte(block), []byte("hi\x30\x03\x00\x01x"))
-		f.Add("t", s, []byte("NATS/1.0\r\n"+s+": "+s+"\r\nK:"+s+"\r\n\r\n"), []byte(s))
+		f.Add(s, "re.ply", []byte(block), []byte("hi\x30\x03\x00\x01x"), true)
+		f.Add("t", s, []byte("NATS/1.0\r\n"+s+": "+s+"\r\nK:"+s+"\r\n\r\n"), []byte(s), false)
 	}
 	for _, b := range []string{"", "NATS/1.0", "NATS/1.0 503\r\n\r\n", "NATS/1.0\r\nno colon\r\n\r\n", "NATS/1.0\r\n: x\r\n\r\n", "NATS/1.0\r\nk: caf\xe9\r\nl: a\tb\r\nm: %~caf%E9\r\n\r\n",
 		"NATS/1.0\r\nMqtt-Qos: 2\r\nMqtt-Retain: 1\r\nMqtt-Receipt: device\r\n\r\n", "\x00\xff"} {
-		f.Add("t", "", []byte(b), []byte("x"))
+		f.Add("t", "", []byte(b), []byte("x"), true)
 	}
-	var side *mqttSide
-	f.Fuzz(func(t *testing.T, subject, reply string, block, payload []byte) {
+	sides := make(map[bool]*mqttSide)
+	f.Fuzz(func(t *testing.T, subject, reply string, block, payload []byte, strict bool) {
 		if !word(subject) || reply != "" && !word(reply) || len(subject)+len(reply) > 3000 || len(block) > 60000 {
 			return
 		}
 		if strings.HasPrefix(subject, sentinelRoot) || serversOwn(subject) || serversOwn(reply) {
 			return
 		}
+		side, text := sides[strict], textOf(strict)
 		if side == nil {
-			side = newMQTTSide(t)
+			side = newMQTTSide(t, strict)
+			sides[strict] = side
 		}
 		if bytes.Contains(bytes.ToLower(block), []byte("mqtt-receipt")) {
 			reply = "" // the receipt would be a message, too
 		}
 		got := side.cross(t, subject, reply, block, payload)
-		topic, ok := topicOf(subject)
+		topic, ok := topicOf(subject, text)
 		first, _, _ := strings.Cut(subject, ".")
 		if !ok || strings.HasPrefix(first, "$") || first == "_INBOX" {
 			if len(got) != 0 {
@@ -125,21 +127,21 @@ func FuzzNATSToMQTT(f *testing.F) {
 		if p.Topic != topic || !bytes.Equal(p.Payload, payload) || p.QoS != 0 {
 			t.Fatalf("%q %q arrived as %q %q, want %q", subject, payload, p.Topic, p.Payload, topic)
 		}
-		if want, ok := topicOf(reply); p.Properties.ResponseTopic != map[bool]string{true: want}[ok && reply != ""] {
+		if want, ok := topicOf(reply, text); p.Properties.ResponseTopic != map[bool]string{true: want}[ok && reply != ""] {
 			t.Fatalf("the Response Topic of %q is %q", reply, p.Properties.ResponseTopic)
 		}
 		for _, u := range p.Properties.User {
-			if !strictText(u.Key) || !strictText(u.Value) {
-				t.Fatalf("a strict client would close: %q", u)
+			if !text(u.Key) || !text(u.Value) {
+				t.Fatalf("no strings of MQTT: %q", u)
 			}
 		}
-		checkUsers(t, p.Properties.User, block)
+		checkUsers(t, p.Properties.User, block, text)
 	})
 }
 
 // checkUsers compares with what nats.go reads in a block: for each name the values
 // in order. Blocks with names of the gateway's are left to the tables.
-func checkUsers(t *testing.T, users []packets.User, block []byte) {
+func checkUsers(t *testing.T, users []packets.User, block []byte, text func(string) bool) {
 	headers, err := nats.DecodeHeadersMsg(block)
 	if err != nil || strangeStatus(block) {
 		return
@@ -149,12 +151,12 @@ func checkUsers(t *testing.T, users []packets.User, block []byte) {
 		if theGateways(key) {
 			return
 		}
-		name := carry(key, headerName, strictText)
+		name := carry(key, headerName, text)
 		for _, v := range values {
 			if len(v) > 20000 || len(key) > 20000 {
 				return // may be too long once it is marked
 			}
-			want[name] = append(want[name], carry(v, headerValue, strictText))
+			want[name] = append(want[name], carry(v, headerValue, text))
 		}
 	}
 	got := make(map[string][]string)

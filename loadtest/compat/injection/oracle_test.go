@@ -37,8 +37,9 @@ func subjectOf(topic string) string {
 	return strings.Join(tokens, ".")
 }
 
-// topicOf returns the topic of a subject, if it is that of any.
-func topicOf(subject string) (topic string, ok bool) {
+// topicOf returns the topic of a subject, if it is that of any. text tells what an
+// MQTT string may hold.
+func topicOf(subject string, text func(string) bool) (topic string, ok bool) {
 	var levels []string
 	for _, token := range strings.Split(subject, ".") {
 		switch token {
@@ -72,11 +73,11 @@ func topicOf(subject string) (topic string, ok bool) {
 		levels = append(levels, level.String())
 	}
 	topic = strings.Join(levels, "/")
-	return topic, legalTopic(topic) && subjectOf(topic) == subject
+	return topic, legalTopic(topic, text) && subjectOf(topic) == subject
 }
 
-func legalTopic(topic string) bool {
-	return topic != "" && len(topic) <= 65535 && strictText(topic) && !strings.ContainsAny(topic, "+#")
+func legalTopic(topic string, text func(string) bool) bool {
+	return topic != "" && len(topic) <= 65535 && text(topic) && !strings.ContainsAny(topic, "+#")
 }
 
 // What texts a place can hold.
@@ -88,6 +89,17 @@ func strictText(s string) bool {
 		}
 	}
 	return utf8.ValidString(s)
+}
+
+// anyText is what strings hold without --strict-utf8.
+func anyText(s string) bool { return utf8.ValidString(s) && !strings.Contains(s, "\x00") }
+
+// textOf returns what strings hold with this setting.
+func textOf(strict bool) func(string) bool {
+	if strict {
+		return strictText
+	}
+	return anyText
 }
 
 func headerName(s string) bool {
