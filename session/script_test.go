@@ -125,6 +125,8 @@ func (o *options) setPolicy(name, value string) (err error) {
 	switch name {
 	case "retain":
 		p.Retain, err = strconv.ParseBool(value)
+	case "request-topics":
+		p.RequestTopics, err = strconv.ParseBool(value)
 	case "wildcards":
 		p.Wildcards, err = strconv.ParseBool(value)
 	case "shared-subscriptions":

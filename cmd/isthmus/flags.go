@@ -92,6 +92,7 @@ func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
 	f.BoolVar(&p.StrictUTF8, "strict-utf8", p.StrictUTF8, "refuse control characters and noncharacters in MQTT strings")
 	f.StringVar(&p.ResponseInformation, "response-information", "", "what response topics begin with, a `text` with ${clientid} for\nclients that ask for it (default none)")
 	f.StringVar(&p.ServerReference, "server-reference", "", "other `servers`, host:port with blanks between, for 5.0 clients\nthat find no room here, and at the end (default none)")
+	f.BoolVar(&p.RequestTopics, "request-topics", false, "let clients before 5.0 answer requests: they come on topics\nbelow $request, answers go to $response")
 	f.BoolVar(&p.ReasonStrings, "reason-strings", false, "tell 5.0 clients in words, too, why something is refused")
 }
 

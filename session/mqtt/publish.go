@@ -55,11 +55,14 @@ func (s *Session) publish(p *codec.Packet) {
 			return
 		}
 	}
-	if p.QoS == 0 {
-		l.hub.Publish(&s.pub, m, 0)
-		return
+	token := uint64(0)
+	if p.QoS > 0 {
+		token = uint64(p.QoS)<<16 | uint64(p.ID)
 	}
-	l.hub.Publish(&s.pub, m, uint64(p.QoS)<<16|uint64(p.ID))
+	l.hub.Publish(&s.pub, m, token)
+	if l.opts.RequestTopics && below(topic, answerRoot) {
+		s.pub.Forget() // the topic says more than the subject
+	}
 }
 
 // publishStream handles a PUBLISH that repeats the one before it (QoS 0, no
@@ -161,6 +164,9 @@ func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []b
 		return reason.TopicLengthExceeded
 	case l.opts.tooDeep(topic):
 		return reason.TooManyLevels
+	}
+	if l.opts.RequestTopics && below(topic, answerRoot) {
+		return l.addressAnswer(m, topic)
 	}
 	names := l.hub.Hub().Names()
 	subject, ok := names.AppendSubject(l.subject[:0], topic)
