@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/system"
 )
@@ -13,6 +14,12 @@ import (
 func (s *Server) register() {
 	s.requests.Handle(nats.RequestRoot+"USER.INFO", s.userInfo)
 	system.NewRetained(s.engine.OnLane).Register(s.requests)
+	explainer := &explain.Service{
+		Hub:    s.hub,
+		OnLane: s.engine.OnLane,
+		Border: border{s.hub.Names(), s.mqtt, s.requests},
+	}
+	s.requests.Handle(explain.Subject, explainer.Serve)
 }
 
 // userInfo tells a client who it is, in nats-server's shape. There are no accounts

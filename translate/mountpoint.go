@@ -36,6 +36,11 @@ func ParseMountpoint(names Names, text string) (Mountpoint, error) {
 	return Mountpoint{prefix: prefix, depth: bytes.Count(prefix, dots)}, nil
 }
 
+// MountpointAt returns the mountpoint with a prefix that Prefix has given.
+func MountpointAt(prefix []byte) Mountpoint {
+	return Mountpoint{prefix: prefix, depth: bytes.Count(prefix, dots)}
+}
+
 var (
 	errMountEnd      = errors.New("must end in '/', because it consists of whole levels")
 	errMountWildcard = errors.New("must not hold a wildcard")

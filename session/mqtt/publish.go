@@ -8,6 +8,7 @@ import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // publish handles PUBLISH (§3.3) of every QoS.
@@ -154,29 +155,38 @@ func (s *Session) pubrel(id uint16) {
 	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(16+len(words)), s.version, id, code, words))
 }
 
-// address translates the names of a publish into m, in the lane's scratch.
-func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
+// AppendAddress appends the canonical subject of a topic, or tells why no client may
+// publish there.
+func (o *Options) AppendAddress(dst []byte, names translate.Names, topic []byte) ([]byte, reason.ID) {
 	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
-		return reason.ReservedTopic
+		return dst, reason.ReservedTopic
 	}
 	switch {
-	case len(topic) > l.opts.MaxTopicLength:
-		return reason.TopicLengthExceeded
-	case l.opts.tooDeep(topic):
-		return reason.TooManyLevels
+	case len(topic) > o.MaxTopicLength:
+		return dst, reason.TopicLengthExceeded
+	case o.tooDeep(topic):
+		return dst, reason.TooManyLevels
 	}
+	subject, ok := names.AppendSubject(dst, topic)
+	if !ok {
+		return dst, reason.TopicNotASubject
+	}
+	if hub.Reserved(subject) {
+		return dst, reason.ReservedTopic
+	}
+	return subject, reason.None
+}
+
+// address translates the names of a publish into m, in the lane's scratch.
+func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
 	if l.opts.RequestTopics && below(topic, answerRoot) {
 		return l.addressAnswer(m, topic)
 	}
-	names := l.hub.Hub().Names()
-	subject, ok := names.AppendSubject(l.subject[:0], topic)
-	if !ok {
-		return reason.TopicNotASubject
+	subject, why := l.opts.AppendAddress(l.subject[:0], l.hub.Hub().Names(), topic)
+	if why != reason.None {
+		return why
 	}
 	l.subject, m.Subject = subject, subject
-	if hub.Reserved(subject) {
-		return reason.ReservedTopic
-	}
 	if len(responseTopic) > 0 {
 		m.Reply = l.replySubject(responseTopic, correlation)
 	}

@@ -37,25 +37,35 @@ func (s *Session) requests(filter []byte) (rest []byte, ok bool) {
 
 // deliverRequest is Deliver for such a subscription, always with QoS 0.
 func (b *subscription) deliverRequest(m *message.Message, r *hub.Route) reason.ID {
+	topic, size, why := b.request(m, r.Topic)
+	if why != reason.None {
+		return why
+	}
 	s := b.state.conn
-	switch {
-	case s == nil:
-		return reason.SessionOffline
-	case s.closing:
-		return reason.ReceiverClosing
-	}
-	l := s.lane
-	l.request = append(append(l.request[:0], requestTopic...), l.token(m)...)
-	topic := append(append(l.request, '/'), r.Topic...)
-	l.request = topic
-	size := codec.PublishSize(s.version, 0, len(topic), 0, len(m.Payload))
-	if len(topic) > codec.MaxString || size > s.largest() {
-		return reason.ClientPacketLimit
-	}
 	for i := range max(m.Count, 1) {
 		s.out.Commit(codec.AppendPublish(s.out.Reserve(size), s.version, 0, topic, 0, nil, m.At(i)))
 	}
 	return reason.None
+}
+
+// request returns the topic of a request, in the lane's scratch, and the size of
+// the PUBLISH, or why there is none.
+func (b *subscription) request(m *message.Message, name []byte) (topic []byte, size int, why reason.ID) {
+	s := b.state.conn
+	switch {
+	case s == nil:
+		return nil, 0, reason.SessionOffline
+	case s.closing:
+		return nil, 0, reason.ReceiverClosing
+	}
+	l := s.lane
+	l.request = append(append(l.request[:0], requestTopic...), l.token(m)...)
+	l.request = append(append(l.request, '/'), name...)
+	size = codec.PublishSize(s.version, 0, len(l.request), 0, len(m.Payload))
+	if len(l.request) > codec.MaxString || size > s.largest() {
+		return nil, 0, reason.ClientPacketLimit
+	}
+	return l.request, size, reason.None
 }
 
 // token names where a message wants its answer.

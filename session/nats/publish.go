@@ -79,6 +79,15 @@ func (s *Session) publish(f *codec.Frame) {
 	}
 }
 
+// Publishable tells why no client may publish to a subject, as it says it and with
+// the mountpoint; None: it may.
+func Publishable(subject, canonical []byte) reason.ID {
+	if codec.ReservedPublish(subject) || hub.Reserved(canonical) {
+		return reason.ReservedSubject
+	}
+	return reason.None
+}
+
 // streams tells whether nothing needs doing for a publish but to hand it on,
 // given that the one before it was the same and went well.
 func (s *Session) streams(f *codec.Frame) bool {
