@@ -112,3 +112,24 @@ func TestNatsTTLIsTheMessageExpiryInterval(t *testing.T) {
 		}
 	}, "--expiry-header", "both")
 }
+
+// Mosquitto's subscriber as the device, and its publisher for what is retained.
+func TestReceiptsAndRetainedMessagesWithMosquitto(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		nc := s.natsClient(t)
+		for _, version := range []string{"mqttv311", "mqttv5"} {
+			subject := "mosq." + version
+			sub := s.spawn(t, "mosquitto_sub", "-V", version, "-i", version, "-q", "1", "-t", "mosq/"+version, "-C", "2")
+			s.awaitInterest(t, subject)
+			if code, r := askReceipt(t, nc, "device", "", subject); code != "0" || r.Acknowledged != 1 || r.Clients[0].Client != version {
+				t.Errorf("%s: code %s, %+v", version, code, r)
+			}
+			sub.wait(t)
+			s.call(t, "mosquitto_pub", "-V", version, "-r", "-q", "1", "-t", "kept/"+version, "-m", "last value")
+			in := subscribe(t, nc, "kept."+version)
+			if m := nextText(t, in, "kept."+version, "last value"); m.Header.Get("Mqtt-Replay") != "1" {
+				t.Errorf("headers %v", m.Header)
+			}
+		}
+	}, "--nats-retained")
+}
