@@ -55,21 +55,21 @@ func (h ExpiryHeader) appendExpiry(dst []byte, seconds uint32) []byte {
 	return dst
 }
 
-// expiryOf tells whether a block has an Mqtt-Expiry that counts, which takes
-// precedence over Nats-TTL.
-func expiryOf(block []byte) bool {
+// expiryOf returns the Mqtt-Expiry of a block that counts, which takes precedence
+// over Nats-TTL, if there is one.
+func expiryOf(block []byte) (seconds uint32, ok bool) {
 	if !mentions(block, headerMessageExpiry) {
-		return false
+		return 0, false
 	}
 	headers := nats.IterHeaders(block)
 	for key, value, ok := headers.Next(); ok; key, value, ok = headers.Next() {
 		if specialOf(key) == messageExpiry {
-			if _, ok := parseSeconds(value); ok {
-				return true
+			if seconds, ok := parseSeconds(value); ok {
+				return seconds, true
 			}
 		}
 	}
-	return false
+	return 0, false
 }
 
 // parseLifetime reads the value of Mqtt-Expiry or Nats-TTL, in seconds.

@@ -123,8 +123,15 @@ func (w *propertyWriter) special(kind special, value []byte) bool {
 		}
 	case messageExpiry, natsTTL:
 		seconds, ok := parseLifetime(kind, value)
-		if !ok || kind == natsTTL && expiryOf(w.block) {
+		if !ok {
 			return false
+		}
+		if kind == natsTTL {
+			if expiry, ok := expiryOf(w.block); ok && expiry != seconds {
+				return false
+			} else if ok {
+				break // it says the same
+			}
 		}
 		w.dst = mqtt.AppendUint32Property(w.dst, mqtt.PropMessageExpiry, seconds)
 	}
