@@ -102,7 +102,7 @@ func addRetained(f *pflag.FlagSet, o *server.Options) {
 	f.IntVar(&o.MaxRetained, "max-retained", o.MaxRetained, "largest `number` of them")
 	f.Var((*size)(&o.MaxRetainedBytes), "max-retained-bytes", "and their `size` in bytes")
 	f.Var((*size)(&o.MaxRetainedSize), "max-retained-size", "largest of them, `size` in bytes; 0: no limit")
-	f.IntVar(&o.Policy.RetainedRate, "retained-rate", 0, "largest `number` of them that one client is sent in a second;\n0: no limit")
+	f.IntVar(&o.Policy.RetainedRate, "retained-rate", 0, "largest `number` of them that one MQTT client is sent in a\nsecond; 0: no limit")
 }
 
 func addSessions(f *pflag.FlagSet, o *server.Options) {
