@@ -123,6 +123,9 @@ func (a *asking) message() (*message.Message, error) {
 		a.d.Service = a.Border.Serves(name)
 		m.Subject, why = a.Border.FromNATS(*a.mount, name)
 	}
+	if translate.TraceOnly(m.Headers) {
+		why = reason.TraceOnly
+	}
 	canonical := m.Subject
 	if why != reason.None && a.As == AsTopic {
 		canonical, _ = a.Hub.Names().AppendSubject(nil, name)

@@ -9,12 +9,14 @@ const (
 	ClientDisconnect
 	ClientDisconnectWithWill
 	Shutdown
+	LameDuck
 	Takeover
 
 	// The connection ends: the network or time.
 	ReadError
 	WriteError
 	StaleConnection
+	IdleTimeout
 	KeepAliveTimeout
 	ConnectTimeout
 	DoorTimeout
@@ -64,6 +66,7 @@ const (
 	ReservedSubject
 	ReservedReply
 	ReservedQueue
+	TooManyTokens
 	TopicFilterInvalid
 	WildcardNotSupported
 	SharedNotSupported
@@ -90,6 +93,7 @@ const (
 	ReplyOutsideMountpoint
 	ClientPacketLimit
 	GroupMembersGone
+	TraceOnly
 	ReceiverClosing
 	SessionOffline
 	QueueFull
@@ -118,17 +122,19 @@ var table = [Count]Reason{
 	{ClientDisconnect, Close, "client_disconnect", "", 0, Nobody, "The MQTT client sent DISCONNECT; no will is published."},
 	{ClientDisconnectWithWill, Close, "client_disconnect_with_will", "", 0, Nobody, "The MQTT 5 client sent DISCONNECT with a reason other than 0x00; its will is published."},
 	{Shutdown, Close, "shutdown", "", 0x8B, Nobody, "This server is stopping."},
+	{LameDuck, Close, "lame_duck", "", 0x8B, Nobody, "This server is about to stop and closes its connections one by one (SIGUSR2), so that their clients do not all come to the next server at once."},
 	{Takeover, Close, "session_taken_over", "", 0x8E, Nobody, "Another connection arrived with the same MQTT client identifier."},
 
 	{ReadError, Close, "read_error", "", 0, Nobody, "Reading from the socket failed, for example because the peer reset the connection."},
 	{WriteError, Close, "write_error", "", 0, Nobody, "Writing to the socket failed."},
-	{StaleConnection, Close, "stale_connection", "Stale Connection", 0, Client, "The NATS client left two PINGs unanswered and sent nothing else."},
+	{StaleConnection, Close, "stale_connection", "Stale Connection", 0, Client, "The NATS client left two PINGs unanswered, or one for the time of heartbeat-wait, and sent nothing else."},
+	{IdleTimeout, Close, "idle_timeout", "", 0, Client, "The NATS client had not sent one whole operation when the idle timeout had passed since it was accepted."},
 	{KeepAliveTimeout, Close, "keep_alive_timeout", "", 0x8D, Client, "Nothing came from the MQTT client for one and a half times its keep alive."},
 	{ConnectTimeout, Close, "connect_timeout", "", 0, Client, "The MQTT client sent no complete CONNECT within the connect time limit."},
 	{DoorTimeout, Close, "door_timeout", "", 0, Client, "The first packet did not arrive before the door's deadline."},
 
 	{UnknownOperation, Close, "unknown_operation", "Unknown Protocol Operation", 0, Client, "Bytes that are no NATS operation."},
-	{ControlLineTooLong, Close, "control_line_too_long", "maximum control line exceeded", 0, Client, "The arguments of a NATS operation are longer than 4096 bytes."},
+	{ControlLineTooLong, Close, "control_line_too_long", "maximum control line exceeded", 0, Client, "The arguments of a NATS operation are longer than max-control-line."},
 	{PayloadTooLarge, Close, "payload_too_large", "Maximum Payload Violation", 0x95, Client, "A NATS publish declared more bytes than max-payload; nothing of it was read."},
 	{MalformedArguments, Close, "malformed_arguments", "", 0, Client, "Wrong number of arguments or a bad number in a NATS operation; nats-server closes silently."},
 	{BadConnect, Close, "bad_connect", "", 0, Client, "The JSON of CONNECT or INFO cannot be read; nats-server closes silently."},
@@ -169,6 +175,7 @@ var table = [Count]Reason{
 	{ReservedSubject, Refuse, "reserved_subject", "Permissions Violation for Publish to", 0x87, Client, "A NATS publish to one of nats-server's internal prefixes, or to $SYS.broker or $events, or below them; or an answer to an MQTT request whose Response Topic lies there."},
 	{ReservedReply, Refuse, "reserved_reply", "Permissions Violation for Publish with Reply of", 0x87, Client, "A reply under one of nats-server's internal prefixes."},
 	{ReservedQueue, Refuse, "reserved_queue", "Permissions Violation for Subscription to", 0, Client, "A queue group named _sys_."},
+	{TooManyTokens, Refuse, "too_many_tokens", "Permissions Violation for Subscription to", 0, Client, "SUB with a subject of more tokens than max-subject-tokens."},
 	{TopicFilterInvalid, Refuse, "topic_filter_invalid", "", 0x8F, Client, "A topic filter that breaks the wildcard rules."},
 	{WildcardNotSupported, Refuse, "wildcard_not_supported", "", 0xA2, Client, "A topic filter with wildcards, which this server is set up without."},
 	{SharedNotSupported, Refuse, "shared_not_supported", "", 0x9E, Client, "A shared subscription, which this server is set up without."},
@@ -194,6 +201,7 @@ var table = [Count]Reason{
 	{ReplyOutsideMountpoint, Drop, "reply_outside_mountpoint", "", 0, Nobody, "A message reached a mounted NATS client without its reply, which lies outside the mountpoint."},
 	{ClientPacketLimit, Drop, "client_packet_limit", "", 0x95, Client, "The message is larger than the receiver's Maximum Packet Size."},
 	{GroupMembersGone, Drop, "group_members_gone", "", 0, Nobody, "Every member of a queue group left while a message was on its way."},
+	{TraceOnly, Drop, "trace_only", "", 0, Client, "A NATS message whose headers Nats-Trace-Dest and Nats-Trace-Only ask for its trace alone. It is delivered to nobody, and there is no trace."},
 	{ReceiverClosing, Drop, "receiver_closing", "", 0, Nobody, "The receiving connection was already closing."},
 	{SessionOffline, Drop, "session_offline", "", 0, Nobody, "A copy of QoS 0 for an MQTT session whose client is not connected; such copies are not kept."},
 	{QueueFull, Drop, "queue_full", "", 0x97, Client, "A copy of QoS 1 for an MQTT session that has as many messages, or bytes, unacknowledged and waiting as it may."},

@@ -32,6 +32,7 @@ type Server struct {
 	hub    *hub.Hub
 	engine *engine.Engine
 	mqtt   *mqtt.Options
+	nats   *nats.Options
 	report *reporter
 
 	identity identity
@@ -100,9 +101,10 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
+	s.nats = s.natsOptions(mount)
 	s.register()
 	s.requests.Start()
-	if err := s.listen(mount); err != nil {
+	if err := s.listen(); err != nil {
 		s.requests.Stop()
 		return nil, errors.Join(err, e.Stop())
 	}
@@ -111,21 +113,29 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) listen(mount translate.MountTemplate) error {
+func (s *Server) natsOptions(mount translate.MountTemplate) *nats.Options {
+	o := &nats.Options{
+		ServerID:         s.identity.id,
+		ServerName:       s.identity.name,
+		Version:          s.identity.version,
+		Limits:           codec.Limits{ControlLine: s.opts.MaxControlLine, Payload: s.opts.MaxPayload},
+		MaxSubscriptions: s.opts.MaxSubscriptions,
+		MaxSubjectTokens: s.opts.MaxSubjectTokens,
+		Heartbeat:        s.opts.Heartbeat,
+		HeartbeatWait:    s.opts.HeartbeatWait,
+		IdleTimeout:      s.opts.IdleTimeout,
+		Rates:            s.opts.rates(),
+		Mount:            mount,
+		Retained:         s.opts.NATSRetained,
+		Requests:         s.requests,
+	}
+	o.Announced.Advertise(s.opts.ClientAdvertise)
+	return o
+}
+
+func (s *Server) listen() error {
 	if s.opts.NATS != "" {
-		p := NewNATS(s.hub, &nats.Options{
-			ServerID:         s.identity.id,
-			ServerName:       s.identity.name,
-			Version:          s.identity.version,
-			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
-			MaxSubscriptions: s.opts.MaxSubscriptions,
-			Heartbeat:        s.opts.Heartbeat,
-			Rates:            s.opts.rates(),
-			Mount:            mount,
-			Retained:         s.opts.NATSRetained,
-			Requests:         s.requests,
-		})
-		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
+		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, NewNATS(s.hub, s.nats)); err != nil {
 			return err
 		}
 	}

@@ -370,3 +370,17 @@ func indexOf(list []*client, c *client) int {
 	}
 	return -1
 }
+
+// A message that asks for nothing but its trace reaches nobody, whoever subscribes.
+func TestExplainOfATraceOnlyMessage(t *testing.T) {
+	g, err := newGateway(defaultOptions(), manner{lanes: 1, budget: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := g.explainer().Answer(context.Background(), 0, &explain.Question{
+		Name: "a", As: explain.AsSubject, Limit: 1, Headers: []string{"Nats-Trace-Dest: t", "Nats-Trace-Only: true"},
+	})
+	if err != nil || d.Refused == nil || d.Refused.Name != reason.Of(reason.TraceOnly).Name {
+		t.Errorf("%+v, %v", d, err)
+	}
+}

@@ -23,6 +23,10 @@ type options struct {
 	maxPayload       int
 	maxSubscriptions int
 	heartbeat        time.Duration
+	heartbeatWait    time.Duration
+	idleTimeout      time.Duration
+	maxControlLine   int
+	maxSubjectTokens int
 	maxInflight      int
 	maxQueued        int
 	maxQueuedBytes   int
@@ -44,6 +48,7 @@ type options struct {
 func defaultOptions() options {
 	return options{
 		maxPayload:       natscodec.DefaultPayload,
+		maxControlLine:   natscodec.DefaultControlLine,
 		heartbeat:        60 * time.Second,
 		maxInflight:      mqtt.DefaultMaxInflight,
 		maxQueued:        mqtt.DefaultMaxQueued,
@@ -123,9 +128,12 @@ func newGateway(o options, how manner) (*gateway, error) {
 		ServerID:         "NTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTES",
 		ServerName:       "isthmus-test",
 		Version:          "2.12.0-isthmus.test",
-		Limits:           natscodec.Limits{ControlLine: natscodec.DefaultControlLine, Payload: o.maxPayload},
+		Limits:           natscodec.Limits{ControlLine: o.maxControlLine, Payload: o.maxPayload},
 		MaxSubscriptions: o.maxSubscriptions,
+		MaxSubjectTokens: o.maxSubjectTokens,
 		Heartbeat:        o.heartbeat,
+		HeartbeatWait:    o.heartbeatWait,
+		IdleTimeout:      o.idleTimeout,
 		Rates:            o.rates,
 		Mount:            mount,
 		Retained:         o.natsRetained,
@@ -240,6 +248,16 @@ func (g *gateway) hangUp(c *client) {
 	}
 	g.turn(c.lane, c.end)
 	g.settle()
+}
+
+// announce lets all sessions tell what has changed about the server.
+func (g *gateway) announce() {
+	for _, name := range g.names() {
+		c := g.clients[name]
+		if a, ok := c.session.(interface{ Announce() }); ok {
+			g.turn(c.lane, a.Announce)
+		}
+	}
 }
 
 // pass lets time pass: timers run in their order, those of clients first.

@@ -79,6 +79,14 @@ func (s *script) option(text string) {
 		s.options.maxSubscriptions, err = strconv.Atoi(value)
 	case "heartbeat":
 		s.options.heartbeat, err = time.ParseDuration(value)
+	case "heartbeat-wait":
+		s.options.heartbeatWait, err = time.ParseDuration(value)
+	case "idle-timeout":
+		s.options.idleTimeout, err = time.ParseDuration(value)
+	case "max-control-line":
+		s.options.maxControlLine, err = strconv.Atoi(value)
+	case "max-subject-tokens":
+		s.options.maxSubjectTokens, err = strconv.Atoi(value)
 	case "max-inflight":
 		s.options.maxInflight, err = strconv.Atoi(value)
 	case "max-queued":
@@ -281,6 +289,27 @@ func (p *player) do(command string) error {
 		g.pass(d)
 	case "reasons":
 		p.reasons()
+	case "refused":
+		for _, row := range reason.All() {
+			if row.Name == rest {
+				peer := (&client{id: 99}).Peer()
+				p.shown = append(p.shown, showNATS(g.natsOpts.AppendRefusal(nil, peer, row.ID), p.summary == "info")...)
+			}
+		}
+	case "advertise":
+		if g.natsOpts.Announced.Advertise(strings.Fields(rest)) {
+			g.announce()
+		}
+	case "lame-duck":
+		g.natsOpts.Announced.LameDuck()
+		g.announce()
+	case "leave":
+		c := g.clients[rest]
+		if c == nil || c.session == nil {
+			return fmt.Errorf("no open client %q", rest)
+		}
+		g.turn(c.lane, func() { c.session.End(reason.LameDuck) })
+		g.settle()
 	case "total", "tally", "info":
 		p.summary = verb
 	default:

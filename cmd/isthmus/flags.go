@@ -24,7 +24,7 @@ type process struct {
 
 // newSettings are the settings in force when nothing is said.
 func newSettings() (server.Options, process, logOptions) {
-	return server.Defaults(), process{cpuQuota: quotaRuntime, memoryLimit: memoryLimit{auto: true}}, logOptions{}
+	return server.Defaults(), process{cpuQuota: quotaFloor, memoryLimit: memoryLimit{auto: true}}, logOptions{}
 }
 
 // flagGroup is a section of --help.
@@ -44,6 +44,7 @@ func flagGroups(o *server.Options, p *process, l *logOptions) []flagGroup {
 	}
 	addServing(group("Serving"), o)
 	addLimits(group("Limits"), o)
+	addNATS(group("NATS"), o)
 	addPolicy(group("MQTT"), &o.Policy)
 	addRetained(group("MQTT retained messages"), o)
 	addSessions(group("MQTT sessions"), o)
@@ -75,6 +76,17 @@ func addLimits(f *pflag.FlagSet, o *server.Options) {
 	f.Var((*size)(&o.MaxPublishBytes), "max-publish-bytes", "`size` in bytes of what one client sends in a second,\nlikewise; 0: no limit")
 	f.Var((*size)(&o.MaxPending), "max-pending", "output that may wait for one client, `size` in bytes,\nbefore it is cut as a slow consumer")
 	f.Var((*size)(&o.MaxOutput), "max-output", "output that may wait for all clients together, `size` in\nbytes, before the one with the most is cut")
+}
+
+func addNATS(f *pflag.FlagSet, o *server.Options) {
+	f.DurationVar(&o.HeartbeatWait, "heartbeat-wait", 0, "`time` after which a NATS client is cut for one unanswered\nping; 0: after two")
+	f.DurationVar(&o.IdleTimeout, "idle-timeout", o.IdleTimeout, "`time` in which the first operation of a NATS client must\ncome; 0: no limit")
+	f.StringSliceVar(&o.ClientAdvertise, "client-advertise", nil, "`addresses`, host:port with commas between them, at which NATS\nclients reach this server and others like it (default none)")
+	f.Lookup("client-advertise").DefValue = ""
+	f.DurationVar(&o.LameDuckGrace, "lame-duck-grace", o.LameDuckGrace, "`time` from SIGUSR2 until the first connection is closed")
+	f.DurationVar(&o.LameDuckDuration, "lame-duck-duration", o.LameDuckDuration, "`time` from SIGUSR2 until the last connection is closed")
+	f.Var((*size)(&o.MaxControlLine), "max-control-line", "arguments of one NATS operation, `size` in bytes; JWTs may\nneed more")
+	f.IntVar(&o.MaxSubjectTokens, "max-subject-tokens", 0, "largest `number` of tokens of a subject that a NATS client\nsubscribes to; 0: no limit")
 }
 
 func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
@@ -124,7 +136,7 @@ func addWatching(f *pflag.FlagSet, o *server.Options) {
 
 func addProcess(f *pflag.FlagSet, o *server.Options, p *process) {
 	f.IntVar(&o.Lanes, "lanes", 0, "`number` of event loops; 0: one for each usable CPU")
-	f.StringVar(&p.cpuQuota, "cpu-quota", p.cpuQuota, "`mode` of taking a CPU quota for lanes: runtime (rounded up,\nat least 2), floor (rounded down, at least 1) or ignore")
+	f.StringVar(&p.cpuQuota, "cpu-quota", p.cpuQuota, "`mode` of taking a CPU quota for lanes: floor (rounded down,\nat least 1), runtime (rounded up, at least 2) or ignore")
 	f.Var(&p.memoryLimit, "memory-limit", "`size` that Go's memory is to stay below, auto (nine tenths\nof the control group's limit) or off")
 	f.IntVar(&p.gcPercent, "gc-percent", 0, "growth of the heap until the next collection, as GOGC, a\n`number` in per cent")
 	f.Lookup("gc-percent").DefValue = strconv.Itoa(gcPercent)

@@ -40,6 +40,7 @@ type Parser struct {
 	role    Role
 	op      Op   // the verb that was read
 	same    bool // Frame.Same of the frame in scratch
+	noHPub  bool // TakeHeaders(false)
 	nLetter uint8
 	letters [maxVerb]byte
 }
@@ -52,6 +53,10 @@ func (p *Parser) Init(role Role, lim *Limits) {
 	}
 	*p = Parser{lim: lim, role: role}
 }
+
+// TakeHeaders says whether HPUB may come from now on, which at first it may;
+// otherwise its control line is ErrHeaders.
+func (p *Parser) TakeHeaders(yes bool) { p.noHPub, p.memo = !yes, 0 }
 
 // Next reads one frame from the start of in into f and returns how many bytes
 // it took. f.Op == OpNone with a nil error means that all of in was taken and
@@ -243,6 +248,9 @@ func (p *Parser) parseControl(buf []byte, start, end, size int) error {
 		p.control = getControl()
 	}
 	p.memo, p.same = 0, false
+	if p.noHPub && p.op == OpHPub {
+		return ErrHeaders
+	}
 	p.control.size = int32(size)
 	return p.control.parse(p.op, buf, start, end, p.lim.Payload)
 }

@@ -81,7 +81,7 @@ func (o *Options) appendWords(dst []byte, why reason.ID, code codec.ReasonCode, 
 // would be served by another server like this one (§4.11).
 func elsewhere(why reason.ID) bool {
 	switch why {
-	case reason.MaxConnections, reason.MaxSessions, reason.ConnectionRateExceeded, reason.Shutdown:
+	case reason.MaxConnections, reason.MaxSessions, reason.ConnectionRateExceeded, reason.Shutdown, reason.LameDuck:
 		return true
 	}
 	return false

@@ -35,11 +35,7 @@ func (s *Session) fillMount(user string) bool {
 		v.PeerHost = a.IP.String()
 	}
 	m, ok := s.lane.opts.Mount.Fill(&v)
-	if s.own == nil {
-		s.own = new(own)
-	}
-	s.own.mount = nil
-	if ok {
+	if s.owned().mount = nil; ok {
 		s.own.mount = &m
 	}
 	return ok

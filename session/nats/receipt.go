@@ -59,9 +59,9 @@ func (s *Session) publishWithReceipt(m *message.Message, f *codec.Frame, kind tr
 	}
 	o := h.Publish(&s.pub, m, 0)
 	send := func(r *hub.Receipt) { sendReceipt(h, to, name, r) }
-	if outcomeCode(&o) == codeNobody && s.noResponders {
+	if outcomeCode(&o) == codeNobody {
 		m.Reply = to
-		if s.sendNoResponders(m, f) {
+		if s.unheard(m, f) {
 			send = func(*hub.Receipt) {}
 		}
 	}

@@ -21,13 +21,11 @@ func (s *Session) owe(b *subscription) {
 	if n, _ := l.hub.Hub().Retained().Used(); n == 0 {
 		return
 	}
-	if s.own == nil {
-		s.own = new(own)
+	o := s.owned()
+	if o.replay == nil {
+		o.replay = new(replay)
 	}
-	if s.own.replay == nil {
-		s.own.replay = new(replay)
-	}
-	s.own.replay.Owe(b)
+	o.replay.Owe(b)
 	s.goOn()
 }
 
@@ -45,7 +43,7 @@ func (s *Session) goOn() {
 // replayed forgets what is owed.
 func (s *Session) replayed() {
 	if o := s.own; o != nil {
-		if o.replay = nil; o.mount == nil {
+		if o.replay = nil; *o == (own{}) {
 			s.own = nil
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
-	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // Session is one NATS client. All methods run on its lane.
@@ -20,23 +19,29 @@ type Session struct {
 	subs     session.Subscriptions[*subscription]
 	throttle *session.Throttle // nil: it may send as fast as it can
 	own      *own              // nil: nothing of it
-	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
 	headers      bool
 	noResponders bool
 	closing      bool
-	pings        uint8         // unanswered
-	connected    bool          // CONNECT came
-	heard        time.Duration // when input last came
+	spoken       bool  // one operation has come whole
+	pings        uint8 // unanswered
+	hello        hello
+	heard        time.Duration // when input last came; until it has spoken, when it was accepted
+	beat         time.Duration // when a PING, or the end, is due; while pings is 0 it may be out of date
 }
 
-// own is what few sessions have.
-type own struct {
-	mount  *translate.Mountpoint // where mountpoints vary; nil: it is not known before CONNECT
-	replay *replay               // retained messages that are still to be sent; nil: none
-}
+// hello is how far the introduction of a client has come.
+type hello uint8
+
+const (
+	connected hello = 1 << iota // CONNECT came
+	takesInfo                   // it said that INFO may come at any time
+	ponged                      // the first PONG after it was sent, so INFO may
+)
+
+func (h hello) has(all hello) bool { return h&all == all }
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
@@ -52,18 +57,22 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 // Open greets the client (§1: the server speaks first).
 func (s *Session) Open() {
 	s.lane.hub.Hub().Clients().Enter()
-	s.sendInfo()
-	s.heard = s.conn.Now()
-	s.conn.Arm(s.lane.opts.Heartbeat)
+	s.greet()
+	now := s.conn.Now()
+	s.heard, s.beat = now, now+s.lane.opts.Heartbeat
+	s.arm(now)
 }
 
 // Input takes operations off the stream.
 func (s *Session) Input(in []byte) {
-	s.heard, s.pings = s.conn.Now(), 0
+	now := s.conn.Now()
+	if s.spoken {
+		s.heard, s.pings = now, 0
+	}
 	f := &s.lane.frame
 	for !s.closing {
 		if s.throttle != nil {
-			if wait := s.throttle.Wait(s.heard); wait > 0 {
+			if wait := s.throttle.Wait(now); wait > 0 {
 				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
 				s.conn.Hold(in, wait)
 				return
@@ -73,6 +82,9 @@ func (s *Session) Input(in []byte) {
 		if err != nil {
 			s.fail(reasonOf(err))
 			return
+		}
+		if !s.spoken && f.Op != codec.OpNone {
+			s.spoken, s.heard, s.pings = true, now, 0
 		}
 		whole := in
 		in = in[n:]
@@ -92,7 +104,7 @@ func (s *Session) Input(in []byte) {
 		case codec.OpNone:
 			return
 		case codec.OpPing:
-			s.out.WriteString(codec.Pong)
+			s.pong()
 		case codec.OpPong:
 			// It proved life, as any input does.
 		case codec.OpSub:
@@ -110,24 +122,6 @@ func (s *Session) Input(in []byte) {
 			s.fail(reason.ClientSentError)
 		}
 	}
-}
-
-// Timer is the heartbeat: input of any kind proves life, otherwise PING.
-func (s *Session) Timer() {
-	period := s.lane.opts.Heartbeat
-	if left := s.heard + period - s.conn.Now(); left > 0 {
-		s.conn.Arm(left)
-		return
-	}
-	if s.pings >= maxPings {
-		s.fail(reason.StaleConnection)
-		return
-	}
-	s.pings++
-	s.pub.Forget()
-	s.parser.Idle()
-	s.out.WriteString(codec.Ping)
-	s.conn.Arm(period)
 }
 
 // End closes without a word, as nats-server does when it stops.
@@ -176,6 +170,8 @@ func reasonOf(err error) reason.ID {
 		return reason.PayloadTooLarge
 	case codec.ErrMalformed:
 		return reason.MalformedArguments
+	case codec.ErrHeaders:
+		return reason.HeadersNotNegotiated
 	case codec.ErrClientErr:
 		return reason.ClientSentError
 	}
