@@ -16,9 +16,10 @@ import (
 
 // Border is what a publish has to pass before it comes to the hub.
 type Border interface {
-	// FromNATS returns the canonical name of a subject as a NATS client says it, or
-	// why nobody may publish there. FromMQTT is the same for a topic.
-	FromNATS(subject []byte) (canonical []byte, why reason.ID)
+	// FromNATS returns the canonical name of a subject as a NATS client with this
+	// mountpoint says it, or why nobody may publish there. FromMQTT is the same for a
+	// topic.
+	FromNATS(mount translate.Mountpoint, subject []byte) (canonical []byte, why reason.ID)
 	FromMQTT(topic []byte) (canonical []byte, why reason.ID)
 	// Serves tells whether the server itself answers requests on a subject.
 	Serves(subject []byte) bool
@@ -36,6 +37,8 @@ func (s *Service) Serve(ctx context.Context, r *system.Request, answer func(syst
 	var d *Document
 	q, err := parse(r.Payload)
 	if err == nil {
+		mount := translate.MountpointAt([]byte(r.Prefix))
+		q.mount = &mount
 		d, err = s.Answer(ctx, r.Lane, &q)
 	}
 	if err != nil {
@@ -64,6 +67,10 @@ func (s *Service) Answer(ctx context.Context, lane int, q *Question) (*Document,
 	names := s.Hub.Names()
 	d := &Document{Version: version, Name: q.Name, As: q.As, Mode: names.Mode().String(), QoS: q.QoS, Permissions: "none are configured: everybody may"}
 	a := &asking{Service: s, Question: q, ctx: ctx, lane: lane, d: d}
+	if a.mount == nil {
+		mount := s.Hub.Mountpoint()
+		a.mount = &mount
+	}
 	if a.isFilter() {
 		d.Filter = true
 		return d, a.filter()
@@ -114,7 +121,7 @@ func (a *asking) message() (*message.Message, error) {
 		}
 	} else {
 		a.d.Service = a.Border.Serves(name)
-		m.Subject, why = a.Border.FromNATS(name)
+		m.Subject, why = a.Border.FromNATS(*a.mount, name)
 	}
 	if translate.TraceOnly(m.Headers) {
 		why = reason.TraceOnly
@@ -133,12 +140,11 @@ func (a *asking) named(canonical []byte) {
 	if len(canonical) == 0 {
 		return
 	}
-	h := a.Hub
 	a.d.Canonical = string(canonical)
-	if subject, ok := h.Mountpoint().Strip(canonical); ok {
+	if subject, ok := a.mount.Strip(canonical); ok {
 		a.d.Subject = string(subject)
 	}
-	if topic, ok := h.Names().AppendTopic(nil, canonical); ok {
+	if topic, ok := a.Hub.Names().AppendTopic(nil, canonical); ok {
 		a.d.Topic = string(topic)
 	}
 }

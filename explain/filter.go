@@ -25,7 +25,7 @@ func (a *asking) isFilter() bool {
 
 // filter tells what a filter is called on both sides, and what is retained under it.
 func (a *asking) filter() error {
-	names, mount := a.Hub.Names(), a.Hub.Mountpoint()
+	names := a.Hub.Names()
 	var pattern []byte
 	var tail translate.Tail
 	var opens uint32
@@ -36,7 +36,7 @@ func (a *asking) filter() error {
 			return nil
 		}
 	} else {
-		pattern, tail = translate.SubscriptionPattern(mount.Add(nil, []byte(a.Name)))
+		pattern, tail = translate.SubscriptionPattern(a.mount.Add(nil, []byte(a.Name)))
 	}
 	f := trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
 	if topic, ok := names.AppendTopicFilter(nil, pattern, tail); ok {
@@ -55,7 +55,7 @@ func (a *asking) filter() error {
 
 // ownName is what NATS clients call a canonical name; empty outside of the mountpoint.
 func (a *asking) ownName(canonical []byte) string {
-	own, ok := a.Hub.Mountpoint().Strip(canonical)
+	own, ok := a.mount.Strip(canonical)
 	if !ok {
 		return ""
 	}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // Subject is where the service answers.
@@ -26,6 +28,9 @@ type Question struct {
 	// Limit bounds the copies, and the members of each group, that are listed; 0 is
 	// DefaultLimit.
 	Limit int `json:"limit,omitempty"`
+
+	// mount is the asker's mountpoint; nil: that of the hub, a fixed one.
+	mount *translate.Mountpoint
 }
 
 const (

@@ -54,6 +54,9 @@ func askCopies(sessions []*mqttSession, from *hub.Publisher, fromLane int, subje
 			o.Matched++
 			o.copies[s] = best
 		}
+		if o.copies[s] > 0 {
+			o.Assured++
+		}
 	}
 	return o
 }

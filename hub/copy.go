@@ -10,6 +10,9 @@ type Sender struct {
 	Owner  uint32 // on Lane
 	Lane   uint16
 	NoEcho bool
+	// Receipt names the one on Lane that what becomes of copies of QoS 1 and 2 is
+	// told to (Lane.Answered); 0: none.
+	Receipt uint32
 }
 
 // Copy says how one copy of a message is to be delivered. It belongs to the
@@ -49,6 +52,8 @@ type Outcome struct {
 	Matched int
 	// Stored counts sessions without a connection that keep a copy.
 	Stored int
+	// Assured counts accepted copies of QoS 1 and 2: each owes an answer.
+	Assured int
 	// Full counts copies of QoS 1 or 2 for which there was no room, and a message
 	// that could not be retained.
 	Full int

@@ -49,7 +49,6 @@ type Lane struct {
 	one     message.Message // of those that are published together
 	copy    Copy            // of the delivery at hand
 	refused []uint32        // of the mail that is being filled
-	unasked Outcome         // of deliveries that nobody waits for
 
 	quotas     quotas       // of this lane's subscriptions
 	stored     int64        // bytes reserved on this lane, less those given back here
@@ -61,6 +60,7 @@ type Lane struct {
 	timers timerHeap
 
 	retaining retaining
+	receipts  receipts
 	delayed   delayedEvents
 }
 

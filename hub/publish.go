@@ -147,7 +147,7 @@ func (l *Lane) deliverAll(r *Route, refs []trie.Ref, m *message.Message) {
 }
 
 func (l *Lane) sender(p *Publisher) Sender {
-	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho}
+	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho, Receipt: l.receipts.opened}
 }
 
 func (l *Lane) delivered(m *message.Message) {

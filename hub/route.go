@@ -238,12 +238,11 @@ func (l *Lane) name(r *Route, m *trie.Matches) (exclude uint16) {
 			l.brief.topic = topic
 		}
 	}
-	if nats && Reserved(r.Subject) && under(r.Subject, statisticsRoot) {
-		return 0 // no drop: nobody was to have it
-	}
-	if nats && len(r.Subject) > l.hub.maxSubject+len(l.hub.mount.Prefix()) {
-		r.drop = reason.TopicTooLong
-		return 0
+	if nats {
+		if withheld, why := l.hub.Withheld(r.Subject); withheld {
+			r.drop = why
+			return 0
+		}
 	}
 	return neither
 }

@@ -30,6 +30,7 @@ const (
 	InvalidClientProtocol
 	NoRespondersNeedsHeaders
 	AccountNotSupported
+	MountpointValue
 	HeadersNotNegotiated
 	ClientSentError
 	MalformedPacket
@@ -79,6 +80,8 @@ const (
 	AckNotInFlight
 	PacketIDInUse
 	RequestsBusy
+	ReceiptsFull
+	ReceiptTimeout
 
 	// One copy of a message is dropped.
 	SubjectNotATopic
@@ -138,6 +141,7 @@ var table = [Count]Reason{
 	{InvalidClientProtocol, Close, "invalid_client_protocol", "invalid client protocol", 0, Client, "CONNECT asked for a protocol other than 0 or 1."},
 	{NoRespondersNeedsHeaders, Close, "no_responders_needs_headers", "no responders requires headers support", 0, Client, "CONNECT set no_responders without headers."},
 	{AccountNotSupported, Close, "account_not_supported", "Authorization Violation", 0, Client, "CONNECT named an account; there are none."},
+	{MountpointValue, Close, "mountpoint_value", "Authorization Violation", 0, Client, "The mountpoint of NATS clients holds a variable such as ${username}, and this client has no value for it, or one that is too long, or it published or subscribed before CONNECT gave it."},
 	{HeadersNotNegotiated, Close, "headers_not_negotiated", "", 0, Client, "HPUB from a client whose CONNECT did not set headers; nats-server closes silently."},
 	{ClientSentError, Close, "client_sent_error", "", 0, Client, "The NATS client sent -ERR."},
 	{MalformedPacket, Close, "malformed_packet", "", 0x81, Client, "An MQTT packet that cannot be parsed."},
@@ -185,6 +189,8 @@ var table = [Count]Reason{
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 	{PacketIDInUse, Refuse, "packet_id_in_use", "", 0x91, Client, "An MQTT publish of QoS 2 with the identifier of one that is not finished. If it is that one again, as before 5.0 and with DUP, it was acknowledged again and not delivered again; otherwise it was refused."},
 	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting; the asker was told that nobody responds."},
+	{ReceiptsFull, Refuse, "receipts_full", "", 0x97, Operator, "A NATS publisher asked for what MQTT clients answer (Mqtt-Receipt: device), and too many such receipts wait already; it was told at once for whom the message was accepted."},
+	{ReceiptTimeout, Refuse, "receipt_timeout", "", 0, Nobody, "Not all MQTT clients had answered within the time that a NATS publisher wanted to wait (Mqtt-Receipt-Wait); the receipt says how many."},
 
 	{SubjectNotATopic, Drop, "subject_not_a_topic", "", 0, Nobody, "A NATS subject that is no MQTT topic met a matching MQTT subscription."},
 	{TopicTooLong, Drop, "topic_too_long", "", 0, Nobody, "An MQTT topic whose subject does not fit a NATS control line met a matching NATS subscription."},

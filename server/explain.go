@@ -13,15 +13,14 @@ import (
 // border is explain.Border: the rules of both protocols for names of publishes.
 type border struct {
 	names    translate.Names
-	mount    translate.Mountpoint
 	mqtt     *mqtt.Options
 	requests *system.Services
 }
 
 var _ explain.Border = border{}
 
-func (b border) FromNATS(subject []byte) (canonical []byte, why reason.ID) {
-	canonical = b.mount.Add(nil, subject)
+func (b border) FromNATS(mount translate.Mountpoint, subject []byte) (canonical []byte, why reason.ID) {
+	canonical = mount.Add(nil, subject)
 	return canonical, nats.Publishable(subject, canonical)
 }
 

@@ -27,8 +27,11 @@ type Options struct {
 	NATS string // listen address host:port; empty = no NATS listener
 	MQTT string // listen address host:port; empty = no MQTT listener
 
-	Mountpoint string // where NATS clients live, for example "dev/eu/"; empty = at the root
+	Mountpoint string // where NATS clients live, for example "dev/eu/" or "dev/${username}/"; empty = at the root
 	Naming     string // naming mode: isthmus or emqx
+	// ExpiryHeader is how NATS clients are told of a Message Expiry Interval: mqtt,
+	// nats or both; empty = mqtt.
+	ExpiryHeader string
 
 	Lanes            int // event loops; 0 = usable CPUs
 	ReadBuffer       int // bytes, per lane
@@ -61,6 +64,7 @@ type Options struct {
 	MaxSessionExpiry time.Duration // and for how long; 0 = no bound
 	GroupStrategy    string        // see hub.Strategy
 	QueueDropOldest  bool          // what has waited longest goes when there is no room, instead of what comes
+	NATSRetained     bool          // NATS subscriptions are answered with retained messages
 	MaxRetained      int           // retained messages
 	MaxRetainedBytes int           // and their bytes
 	MaxRetainedSize  int           // bytes of one of them; 0 = no limit
@@ -139,7 +143,7 @@ const (
 )
 
 // check completes the options and says which one cannot be.
-func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
+func (o *Options) check() (translate.Names, translate.MountTemplate, error) {
 	if o.Lanes == 0 {
 		o.Lanes = min(runtime.NumCPU(), runtime.GOMAXPROCS(0))
 	}
@@ -148,12 +152,12 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 	}
 	mode, err := translate.ParseMode(o.Naming)
 	if err != nil {
-		return translate.Names{}, translate.Mountpoint{}, err
+		return translate.Names{}, translate.MountTemplate{}, err
 	}
 	names := translate.NewNames(mode)
-	mount, err := translate.ParseMountpoint(names, o.Mountpoint)
+	mount, err := translate.ParseMountTemplate(names, o.Mountpoint)
 	return names, mount, errors.Join(err,
-		checkMountpoint(mount),
+		checkMountpoint(mount.Mountpoint()),
 		within("lanes", o.Lanes, 1, maxLanes),
 		within("read-buffer", o.ReadBuffer, 4<<10, 64<<20),
 		within("max-payload", o.MaxPayload, 1, maxMaxPayload),

@@ -13,10 +13,11 @@ import (
 // register says which services answer on which subjects.
 func (s *Server) register() {
 	s.requests.Handle(nats.RequestRoot+"USER.INFO", s.userInfo)
+	system.NewRetained(s.engine.OnLane).Register(s.requests)
 	explainer := &explain.Service{
 		Hub:    s.hub,
 		OnLane: s.engine.OnLane,
-		Border: border{s.hub.Names(), s.hub.Mountpoint(), s.mqtt, s.requests},
+		Border: border{s.hub.Names(), s.mqtt, s.requests},
 	}
 	s.requests.Handle(explain.Subject, explainer.Serve)
 }

@@ -50,6 +50,10 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	expiry, err := translate.ParseExpiryHeader(o.ExpiryHeader)
+	if err != nil {
+		return nil, err
+	}
 	flush, err := engine.ParseFlushPolicy(o.Flush)
 	if err != nil {
 		return nil, err
@@ -70,7 +74,7 @@ func Start(o Options) (*Server, error) {
 	h := hub.New(hub.Options{
 		Lanes:      o.Lanes,
 		Names:      names,
-		Mountpoint: mount,
+		Mountpoint: mount.Mountpoint(),
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
 
@@ -78,7 +82,7 @@ func Start(o Options) (*Server, error) {
 		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes), MessageBytes: o.MaxRetainedSize},
 		MaxExpiry:  o.MaxMessageExpiry.Truncate(time.Second),
 		Presence:   events,
-		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8, Expiry: expiry},
 	})
 	e, err := engine.Start(engine.Options{
 		Hub:            h,
@@ -97,7 +101,7 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
-	s.nats = s.natsOptions()
+	s.nats = s.natsOptions(mount)
 	s.register()
 	s.requests.Start()
 	if err := s.listen(); err != nil {
@@ -109,7 +113,7 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
-func (s *Server) natsOptions() *nats.Options {
+func (s *Server) natsOptions(mount translate.MountTemplate) *nats.Options {
 	o := &nats.Options{
 		ServerID:         s.identity.id,
 		ServerName:       s.identity.name,
@@ -121,6 +125,8 @@ func (s *Server) natsOptions() *nats.Options {
 		HeartbeatWait:    s.opts.HeartbeatWait,
 		IdleTimeout:      s.opts.IdleTimeout,
 		Rates:            s.opts.rates(),
+		Mount:            mount,
+		Retained:         s.opts.NATSRetained,
 		Requests:         s.requests,
 	}
 	o.Announced.Advertise(s.opts.ClientAdvertise)

@@ -14,6 +14,7 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/nats"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // Explain foretells who gets a message, in random worlds of clients: what it says is
@@ -22,8 +23,8 @@ import (
 // border is package server's.
 type border struct{ g *gateway }
 
-func (b border) FromNATS(subject []byte) ([]byte, reason.ID) {
-	canonical := b.g.hub.Mountpoint().Add(nil, subject)
+func (b border) FromNATS(mount translate.Mountpoint, subject []byte) ([]byte, reason.ID) {
+	canonical := mount.Add(nil, subject)
 	return canonical, nats.Publishable(subject, canonical)
 }
 

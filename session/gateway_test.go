@@ -38,6 +38,7 @@ type options struct {
 	policy           mqtt.Policy
 	dropOldest       bool
 	maxRetained      int
+	natsRetained     bool
 	maxRetainedSize  int
 	maxMessageExpiry time.Duration
 	connectTimeout   time.Duration
@@ -106,7 +107,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		return nil, err
 	}
 	names := translate.NewNames(mode)
-	mount, err := translate.ParseMountpoint(names, o.mountpoint)
+	mount, err := translate.ParseMountTemplate(names, o.mountpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -134,6 +135,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 		HeartbeatWait:    o.heartbeatWait,
 		IdleTimeout:      o.idleTimeout,
 		Rates:            o.rates,
+		Mount:            mount,
+		Retained:         o.natsRetained,
 	}
 	events, err := presence.ParseMode(o.presence)
 	if err != nil {
@@ -148,7 +151,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		ReplyKey:   []byte("the key of transcripts"),
 		Lanes:      how.lanes,
 		Names:      names,
-		Mountpoint: mount,
+		Mountpoint: mount.Mountpoint(),
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
 

@@ -109,6 +109,8 @@ func (s *script) option(text string) {
 		s.options.dropOldest, err = strconv.ParseBool(value)
 	case "presence":
 		s.options.presence = value
+	case "nats-retained":
+		s.options.natsRetained, err = strconv.ParseBool(value)
 	case "max-retained-size":
 		s.options.maxRetainedSize, err = strconv.Atoi(value)
 	case "max-message-expiry":
@@ -131,6 +133,8 @@ func (o *options) setPolicy(name, value string) (err error) {
 	switch name {
 	case "retain":
 		p.Retain, err = strconv.ParseBool(value)
+	case "request-topics":
+		p.RequestTopics, err = strconv.ParseBool(value)
 	case "wildcards":
 		p.Wildcards, err = strconv.ParseBool(value)
 	case "shared-subscriptions":

@@ -27,6 +27,7 @@ type Request struct {
 	Subject string // as the client says it, for example "$SYS.REQ.USER.INFO"
 	Headers []byte // header block; empty when there is none
 	Payload []byte
+	Prefix  string // of the asker's mountpoint, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
 	Lane    int    // that the asker's connection belongs to
 	reply   []byte
@@ -116,6 +117,7 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 		Subject: string(r.Subject),
 		Headers: slices.Clone(r.Headers),
 		Payload: slices.Clone(r.Payload),
+		Prefix:  string(r.Prefix),
 		Client:  r.Client,
 		Lane:    l.Index(),
 		reply:   slices.Clone(r.Reply),

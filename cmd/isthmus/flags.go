@@ -58,8 +58,9 @@ func flagGroups(o *server.Options, p *process, l *logOptions) []flagGroup {
 func addServing(f *pflag.FlagSet, o *server.Options) {
 	f.StringVar(&o.NATS, "nats", o.NATS, "`address` to serve NATS on, host:port; empty: not at all")
 	f.StringVar(&o.MQTT, "mqtt", o.MQTT, "`address` to serve MQTT on, host:port; empty: not at all")
-	f.StringVar(&o.Mountpoint, "mountpoint", "", "`topic` levels in front of every NATS subject as MQTT\nclients see it; must end in / (default none)")
+	f.StringVar(&o.Mountpoint, "mountpoint", "", "`topic` levels in front of every NATS subject as MQTT\nclients see it; must end in /, and may hold ${username},\n${clientid} and ${peerhost} (default none)")
 	f.StringVar(&o.Naming, "naming", "isthmus", "`mode` of mapping topics to subjects: isthmus (lossless)\nor emqx (bare exchange of . and /)")
+	f.StringVar(&o.ExpiryHeader, "expiry-header", "mqtt", "`name` of the header that tells NATS clients how long a message\nlives: mqtt (Mqtt-Expiry), nats (Nats-TTL) or both")
 	f.StringVar(&o.GroupStrategy, "group-strategy", "random", "how members of a group take turns: random, round-robin,\nsticky, local, hash-topic or hash-publisher")
 	f.DurationVar(&o.Heartbeat, "heartbeat", o.Heartbeat, "`time` of silence after which a NATS client is pinged; cut\nafter two unanswered")
 }
@@ -103,15 +104,17 @@ func addPolicy(f *pflag.FlagSet, p *server.MQTTPolicy) {
 	f.BoolVar(&p.StrictUTF8, "strict-utf8", p.StrictUTF8, "refuse control characters and noncharacters in MQTT strings")
 	f.StringVar(&p.ResponseInformation, "response-information", "", "what response topics begin with, a `text` with ${clientid} for\nclients that ask for it (default none)")
 	f.StringVar(&p.ServerReference, "server-reference", "", "other `servers`, host:port with blanks between, for 5.0 clients\nthat find no room here, and at the end (default none)")
+	f.BoolVar(&p.RequestTopics, "request-topics", false, "let clients before 5.0 answer requests: they come on topics\nbelow $request, answers go to $response")
 	f.BoolVar(&p.ReasonStrings, "reason-strings", false, "tell 5.0 clients in words, too, why something is refused")
 }
 
 func addRetained(f *pflag.FlagSet, o *server.Options) {
 	f.BoolVar(&o.Policy.Retain, "retain", o.Policy.Retain, "keep retained messages")
+	f.BoolVar(&o.NATSRetained, "nats-retained", false, "answer NATS subscriptions with the retained messages that they\nmatch, as MQTT ones are")
 	f.IntVar(&o.MaxRetained, "max-retained", o.MaxRetained, "largest `number` of them")
 	f.Var((*size)(&o.MaxRetainedBytes), "max-retained-bytes", "and their `size` in bytes")
 	f.Var((*size)(&o.MaxRetainedSize), "max-retained-size", "largest of them, `size` in bytes; 0: no limit")
-	f.IntVar(&o.Policy.RetainedRate, "retained-rate", 0, "largest `number` of them that one client is sent in a second;\n0: no limit")
+	f.IntVar(&o.Policy.RetainedRate, "retained-rate", 0, "largest `number` of them that one MQTT client is sent in a\nsecond; 0: no limit")
 }
 
 func addSessions(f *pflag.FlagSet, o *server.Options) {

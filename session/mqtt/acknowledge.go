@@ -23,7 +23,9 @@ func (s *Session) puback(p *codec.Packet) {
 	case st.flight.at(i).qos != 1:
 		s.end(reason.ProtocolError)
 	default:
+		asker := st.flight.at(i).asker()
 		st.complete(i)
+		st.answer(asker, p.ReasonCode)
 	}
 }
 
@@ -41,9 +43,11 @@ func (s *Session) pubrec(p *codec.Packet) {
 		return
 	}
 	e := st.flight.at(i)
+	asker := e.asker()
 	switch {
 	case e.qos != 2:
 		s.end(reason.ProtocolError)
+		return
 	case p.ReasonCode.Failed():
 		st.complete(i)
 	default:
@@ -52,6 +56,7 @@ func (s *Session) pubrec(p *codec.Packet) {
 		e.qos, e.flags = 2, flags
 		s.sendPubrel(p.ID)
 	}
+	st.answer(asker, p.ReasonCode)
 }
 
 // pubcomp handles PUBCOMP (§3.7).

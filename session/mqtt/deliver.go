@@ -15,6 +15,9 @@ import (
 // of the session are served by the same copy, which carries the identifiers of
 // all [MQTT-3.3.4-4].
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
+	if b.requests {
+		return b.deliverRequest(m, r)
+	}
 	return b.deliver(m, r, c, m.Retain && b.keepsRetain(c))
 }
 

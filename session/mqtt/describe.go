@@ -22,6 +22,10 @@ func (b *subscription) Describe(m *message.Message, topic []byte, c *hub.Copy, d
 func (b *subscription) would(m *message.Message, topic []byte, c *hub.Copy) reason.ID {
 	st := b.state
 	s := st.conn
+	if b.requests {
+		_, _, why := b.request(m, topic)
+		return why
+	}
 	switch {
 	case s == nil && c.QoS > 0:
 		if c.Online && b.shared != nil {

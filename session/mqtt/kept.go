@@ -79,7 +79,7 @@ func (l *Lane) keep(m *message.Message, r *hub.Route, from hub.Sender) *kept {
 	}
 	seconds, at, expires := codec.MessageExpiry(section)
 	life := l.hub.Hub().Lifetime(seconds, expires)
-	if life != 0 || expires || from.NoEcho {
+	if life != 0 || expires || from.NoEcho || from.Receipt != 0 {
 		k.extra = &extra{from: from}
 		if life != 0 || expires {
 			k.extra.deadline = l.hub.Now() + life

@@ -129,6 +129,7 @@ type Lane struct {
 	parting  []byte // the last packet of the connection at hand
 	words    []byte // properties of the acknowledgement at hand
 	ids      []byte // its subscription identifiers
+	request  []byte // topic of the request at hand
 	topic    []byte // of the retained message at hand
 	kept     hub.RetainedMessage
 	replayed hub.Route

@@ -50,6 +50,9 @@ type Policy struct {
 	ServerReference string
 	// ReasonStrings tells 5.0 clients in words, too, why something is refused.
 	ReasonStrings bool
+	// RequestTopics lets clients before 5.0 answer requests, by topics below $request
+	// and $response.
+	RequestTopics bool
 	// QueueQoS0 keeps messages of QoS 0, too, for sessions whose client is away.
 	QueueQoS0 bool
 }

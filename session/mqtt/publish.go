@@ -56,11 +56,14 @@ func (s *Session) publish(p *codec.Packet) {
 			return
 		}
 	}
-	if p.QoS == 0 {
-		l.hub.Publish(&s.pub, m, 0)
-		return
+	token := uint64(0)
+	if p.QoS > 0 {
+		token = uint64(p.QoS)<<16 | uint64(p.ID)
 	}
-	l.hub.Publish(&s.pub, m, uint64(p.QoS)<<16|uint64(p.ID))
+	l.hub.Publish(&s.pub, m, token)
+	if l.opts.RequestTopics && below(topic, answerRoot) {
+		s.pub.Forget() // the topic says more than the subject
+	}
 }
 
 // publishStream handles a PUBLISH that repeats the one before it (QoS 0, no
@@ -176,6 +179,9 @@ func (o *Options) AppendAddress(dst []byte, names translate.Names, topic []byte)
 
 // address translates the names of a publish into m, in the lane's scratch.
 func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
+	if l.opts.RequestTopics && below(topic, answerRoot) {
+		return l.addressAnswer(m, topic)
+	}
 	subject, why := l.opts.AppendAddress(l.subject[:0], l.hub.Hub().Names(), topic)
 	if why != reason.None {
 		return why
@@ -198,7 +204,7 @@ func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	if l.reply, ok = names.AppendReply(l.reply[:0], responseTopic); !ok {
 		return nil
 	}
-	if _, named := mount.Strip(l.reply); named && len(correlation) == 0 {
+	if _, named := mount.Strip(l.reply); named && !mount.Varies() && len(correlation) == 0 {
 		return l.reply
 	}
 	l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], responseTopic, correlation)

@@ -38,7 +38,7 @@ func (st *state) redispatch(online bool) {
 				continue
 			}
 		case reason.MessageExpired:
-			l.hub.Reasons.Add(reason.MessageExpired, 1)
+			st.lose(e, reason.MessageExpired)
 		default:
 			continue
 		}

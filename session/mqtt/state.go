@@ -144,7 +144,7 @@ func (st *state) drop(why reason.ID) {
 	for i := range w.n {
 		e := w.at(i)
 		if e.m != nil {
-			st.lane.hub.Reasons.Add(why, 1)
+			st.lose(e, why)
 		}
 		st.forget(e)
 	}
@@ -172,7 +172,7 @@ func (st *state) makeRoom() {
 		if i < 0 {
 			break
 		}
-		st.lane.hub.Reasons.Add(reason.QueueFull, 1)
+		st.lose(w.at(i), reason.QueueFull)
 		st.forget(w.at(i))
 	}
 	w.closeGaps()
@@ -211,7 +211,7 @@ func (st *state) pump() {
 		}
 		why := s.send(e, id)
 		if why != reason.None {
-			st.lane.hub.Reasons.Add(why, 1)
+			st.lose(e, why)
 		}
 		if why != reason.None || e.qos == 0 {
 			st.forget(e)

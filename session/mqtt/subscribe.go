@@ -14,6 +14,8 @@ type subscription struct {
 	shared *grouped // nil: a plain subscription
 	ref    trie.Ref
 	id     uint32 // Subscription Identifier; 0: none
+	// requests: filter has requestFilter in front.
+	requests bool
 }
 
 // grouped is what a shared subscription has beside: it must know at each message
@@ -37,7 +39,11 @@ func (b *subscription) what() hub.Subscription {
 		what.Filter = b.shared.filter
 		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.shared.group}
 	} else {
-		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(b.filter))
+		topics := b.filter
+		if b.requests {
+			topics = topics[len(requestFilter):]
+		}
+		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(topics))
 		what.Filter = trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
 	}
 	return what
@@ -52,7 +58,7 @@ func (s *Session) subscribe(p *codec.Packet) {
 	filters := p.Filters()
 	for filter, options, ok := filters.Next(); ok; filter, options, ok = filters.Next() {
 		why := s.add(filter, options, p.Properties.SubscriptionID)
-		code := codec.ReasonCode(min(options.QoS(), l.opts.MaxQoS)) // [MQTT-3.2.2-10]
+		code := codec.ReasonCode(s.grants(filter, options))
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
 			if first == reason.None {
@@ -73,6 +79,16 @@ func (s *Session) subscribe(p *codec.Packet) {
 	s.subscribed(p)
 }
 
+// grants is the QoS that a subscription gets [MQTT-3.2.2-10].
+func (s *Session) grants(filter []byte, options codec.SubscribeOptions) byte {
+	if _, topics, _, ok := codec.ParseShared(filter); ok {
+		if _, requests := s.requests(topics); requests {
+			return 0
+		}
+	}
+	return min(options.QoS(), s.lane.opts.MaxQoS)
+}
+
 // add makes one subscription, or changes the options and the identifier (0:
 // none) of one that is there [MQTT-3.8.4-3]. Shared subscriptions (§4.8.2) are
 // for all versions.
@@ -82,17 +98,18 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok || !codec.ValidFilter(topics) {
 		return reason.TopicFilterInvalid
 	}
+	topics, requests := s.requests(topics)
 	if why := l.opts.allows(topics, shared, id); why != reason.None {
 		return why
 	}
 	flags := hub.FlagMQTT
-	if !shared {
+	if !shared && !requests {
 		flags |= hub.FlagMerge // a copy through a share is one of its own
 	}
-	if l.opts.QueueQoS0 {
+	if l.opts.QueueQoS0 && !requests {
 		flags |= hub.FlagKeepsQoS0
 	}
-	switch min(options.QoS(), l.opts.MaxQoS) {
+	switch s.grants(filter, options) {
 	case 1:
 		flags |= hub.FlagQoS1
 	case 2:
@@ -123,7 +140,7 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok {
 		return reason.TopicFilterInvalid
 	}
-	b := &subscription{state: st, filter: string(filter), id: id}
+	b := &subscription{state: st, filter: string(filter), id: id, requests: requests}
 	if shared {
 		b.shared = &grouped{
 			group:  string(group),

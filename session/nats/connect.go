@@ -34,6 +34,10 @@ func (s *Session) connect(args []byte) {
 	if again {
 		s.unsubscribeAll()
 	}
+	if s.lane.varies && !s.fillMount(c.User) {
+		s.fail(reason.MountpointValue)
+		return
+	}
 	s.hello = s.hello&ponged | connected
 	if c.Protocol >= 1 {
 		s.hello |= takesInfo

@@ -6,7 +6,6 @@ import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
-	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // lineRoom bounds what a MSG or HMSG line takes beside its names: verb, blanks,
@@ -31,7 +30,7 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	}
 	share := len(m.Payload) >= session.ShareAt
 	var headers []byte
-	if len(m.Headers)+len(m.Properties) > 0 && s.headers {
+	if s.headers && (len(m.Headers)+len(m.Properties) > 0 || m.Retain) {
 		headers = l.hub.Headers(m)
 	}
 	room := len(subject) + len(b.sid) + len(reply) + len(headers) + lineRoom
@@ -72,20 +71,4 @@ func (b *subscription) deliverStream(m *message.Message, subject []byte) {
 	if b.delivered == b.max {
 		b.session.exhausted(b)
 	}
-}
-
-// unmount gives the names as this client knows them. A reply that lies outside
-// the mountpoint has no such name, and is left out.
-func (s *Session) unmount(m *message.Message) (subject, reply []byte) {
-	l := s.lane
-	subject, _ = l.mount.Strip(m.Subject)
-	if len(m.Reply) == 0 || translate.IsGatewayReply(m.Reply) {
-		return subject, m.Reply
-	}
-	reply, ok := l.mount.Strip(m.Reply)
-	if !ok {
-		l.hub.Reasons.Add(reason.ReplyOutsideMountpoint, 1)
-		return subject, nil
-	}
-	return subject, reply
 }

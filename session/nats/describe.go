@@ -10,13 +10,13 @@ import (
 func (b *subscription) Describe(_ *message.Message, _ []byte, _ *hub.Copy, d *hub.Description) {
 	s := b.session
 	d.Client, d.Protocol = idOf("", s.conn.Peer().ID), "nats"
-	if s.client != nil {
-		d.Client = s.client.ID
+	if s.client() != nil {
+		d.Client = s.client().ID
 	}
 	d.Sid, d.Connected, d.NoEcho = b.sid, true, s.pub.NoEcho
 	pattern := b.name[:len(b.name)-int(b.queue)]
 	if s.lane.mounted {
-		rest, ok := s.lane.mount.Strip([]byte(pattern))
+		rest, ok := s.mount().Strip([]byte(pattern))
 		switch {
 		case ok:
 			pattern = string(rest)

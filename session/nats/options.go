@@ -26,6 +26,11 @@ type Options struct {
 	// Heartbeat is the time without input after which a client is pinged. After
 	// maxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
+	// Mount makes the mountpoint of each connection; the zero value leaves all at
+	// that of the hub, which must then be a fixed one.
+	Mount translate.MountTemplate
+	// Retained: a SUB is answered with the retained messages that it matches.
+	Retained bool
 	// HeartbeatWait, unless 0, is the time after which one unanswered PING makes
 	// the connection stale instead.
 	HeartbeatWait time.Duration
@@ -44,8 +49,9 @@ const maxPings = 2
 type Lane struct {
 	hub      *hub.Lane
 	opts     *Options
-	mount    translate.Mountpoint
+	mount    translate.Mountpoint // of all sessions, unless it varies
 	mounted  bool
+	varies   bool // each session has a mountpoint of its own
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
@@ -53,10 +59,12 @@ type Lane struct {
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand
+	kept     hub.RetainedMessage
+	replayed message.Message
 }
 
 // NewLane returns the shared part for one lane.
 func NewLane(h *hub.Lane, opts *Options) *Lane {
 	mount := h.Hub().Mountpoint()
-	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0}
+	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0, varies: opts.Mount.Varies()}
 }

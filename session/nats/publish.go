@@ -2,6 +2,7 @@ package nats
 
 import (
 	"strconv"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -20,6 +21,8 @@ func (s *Session) publish(f *codec.Frame) {
 		s.sendErr(reason.Of(reason.InvalidPublishSubject).NATS)
 	}
 	switch {
+	case l.mounted && s.unmounted():
+		return
 	case codec.ReservedPublish(f.Subject):
 		s.refuse(reason.ReservedSubject, f.Subject)
 		return
@@ -29,15 +32,23 @@ func (s *Session) publish(f *codec.Frame) {
 	}
 	m := &l.msg
 	m.Begin(message.FromNATS, f.Subject, f.Reply, f.Payload)
+	receipt, wait := translate.NoReceipt, time.Duration(0)
 	if f.Op == codec.OpHPub {
 		m.Headers = f.Headers
 		m.Retain = translate.PublishRetain(f.Headers)
+		if len(f.Reply) > 0 {
+			receipt, wait = translate.PublishReceipt(f.Headers)
+		}
 	}
 	if l.mounted {
-		s.mount(m)
+		s.mountNames(m)
 	}
 	if hub.Reserved(m.Subject) {
 		s.refuse(reason.ReservedSubject, f.Subject)
+		return
+	}
+	if receipt != translate.NoReceipt && hub.Reserved(m.Reply) {
+		s.refuse(reason.ReservedReply, f.Reply) // the server itself would publish there
 		return
 	}
 	if s.verbose {
@@ -57,10 +68,14 @@ func (s *Session) publish(f *codec.Frame) {
 	if translate.IsGatewayReply(f.Subject) {
 		why = s.answer(m, f.Subject)
 	}
-	if why == reason.None {
-		matched = l.hub.Publish(&s.pub, m, 0).Matched
-	} else {
+	switch {
+	case why != reason.None:
 		l.hub.Reasons.Add(why, 1)
+	case receipt != translate.NoReceipt && !asked:
+		s.publishWithReceipt(m, f, receipt, wait)
+		return
+	default:
+		matched = l.hub.Publish(&s.pub, m, 0).Matched
 	}
 	if matched == 0 && !asked {
 		s.unheard(m, f)
@@ -91,7 +106,7 @@ func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) 
 	m := &l.msg
 	m.Begin(message.FromNATS, f.Subject, nil, f.Payload)
 	if l.mounted {
-		s.mount(m)
+		s.mountNames(m)
 	}
 	if n, stride := s.parser.Repeats(in); n > 0 {
 		m.Repeat(1+n, stride, whole[stride-2-len(f.Payload):])
@@ -99,17 +114,6 @@ func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) 
 	}
 	l.hub.Publish(&s.pub, m, 0)
 	return in
-}
-
-// mount moves the names of m below the mountpoint, in the lane's scratch.
-func (s *Session) mount(m *message.Message) {
-	l := s.lane
-	l.subject = l.mount.Add(l.subject[:0], m.Subject)
-	m.Subject = l.subject
-	if len(m.Reply) > 0 {
-		l.reply = l.mount.Add(l.reply[:0], m.Reply)
-		m.Reply = l.reply
-	}
 }
 
 // answer addresses m to the MQTT requester that a gateway reply names. Such a
@@ -133,17 +137,19 @@ func (s *Session) answer(m *message.Message, reply []byte) reason.ID {
 }
 
 // unheard answers a request that nobody heard (§9): once, on a plain subscription
-// of this connection that matches the reply; not counted for UNSUB's max.
-func (s *Session) unheard(m *message.Message, f *codec.Frame) {
+// of this connection that matches the reply; not counted for
+// UNSUB's max.
+func (s *Session) unheard(m *message.Message, f *codec.Frame) (told bool) {
 	if !s.noResponders || len(f.Reply) == 0 {
-		return
+		return false
 	}
 	sub, ok := s.lane.hub.Own(s.pub.Owner, m.Reply).(*subscription)
 	if !ok {
-		return
+		return false
 	}
 	b := s.out.Reserve(len(f.Reply) + len(sub.sid) + len(f.Subject) + 96)
 	s.out.Commit(codec.AppendNoResponders(b, f.Reply, sub.sid, f.Subject))
+	return true
 }
 
 // refuse sends -ERR with nats-server's text and the name, quoted.

@@ -22,6 +22,7 @@ type Request struct {
 	Headers []byte // block as published
 	Payload []byte
 	Reply   []byte // canonical: below the mountpoint of the asker
+	Prefix  []byte // of the mountpoint of the asker, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
 }
 
@@ -34,7 +35,7 @@ var requestRoot = []byte(RequestRoot)
 // it. Subscribers get it all the same.
 func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 	r := s.lane.opts.Requests
-	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) {
+	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) || hub.Reserved(m.Reply) {
 		return false
 	}
 	return r.Ask(s.lane.hub, &Request{
@@ -42,6 +43,7 @@ func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 		Headers: m.Headers,
 		Payload: f.Payload,
 		Reply:   m.Reply,
+		Prefix:  s.mount().Prefix(),
 		Client:  s.conn.Peer().ID,
 	})
 }

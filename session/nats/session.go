@@ -18,7 +18,7 @@ type Session struct {
 	pub      hub.Publisher
 	subs     session.Subscriptions[*subscription]
 	throttle *session.Throttle // nil: it may send as fast as it can
-	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
+	own      *own              // nil: nothing of it
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
@@ -48,6 +48,7 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
 	s.parser.Init(codec.FromClient, &l.opts.Limits)
 	s.pub.Owner = l.hub.NewOwner()
+	s.enterMount()
 	c := codec.DefaultConnect()
 	s.apply(&c)
 	return s
@@ -122,9 +123,6 @@ func (s *Session) Input(in []byte) {
 		}
 	}
 }
-
-// Drained has nothing to do: nothing here goes on for long.
-func (s *Session) Drained() {}
 
 // End closes without a word, as nats-server does when it stops.
 func (s *Session) End(why reason.ID) { s.fail(why) }

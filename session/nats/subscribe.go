@@ -43,6 +43,8 @@ var dot = []byte{'.'}
 func (s *Session) subscribe(f *codec.Frame) {
 	l := s.lane
 	switch {
+	case l.mounted && s.unmounted():
+		return
 	case codec.ReservedQueue(f.Queue):
 		l.hub.Reasons.Add(reason.ReservedQueue, 1)
 		s.sendQueueViolation(f.Subject, f.Queue)
@@ -67,7 +69,7 @@ func (s *Session) subscribe(f *codec.Frame) {
 	}
 	subject := f.Subject
 	if l.mounted {
-		l.subject = l.mount.Add(l.subject[:0], subject)
+		l.subject = s.mount().Add(l.subject[:0], subject)
 		subject = l.subject
 	}
 	pattern, tail := translate.SubscriptionPattern(subject)
@@ -82,6 +84,7 @@ func (s *Session) subscribe(f *codec.Frame) {
 	s.subs.Add(b)
 	s.ok()
 	s.subscribed(f)
+	s.owe(b)
 }
 
 func (s *Session) sendQueueViolation(subject, queue []byte) {

@@ -30,6 +30,9 @@ func (s *Session) unsub(f *codec.Frame) {
 func (s *Session) unsubscribe(b *subscription) {
 	s.forget(b)
 	s.subs.Remove(b)
+	if o := s.own; o != nil && o.replay != nil {
+		o.replay.NoLonger(b)
+	}
 }
 
 // forget takes a subscription out of the lane.
@@ -40,4 +43,5 @@ func (s *Session) forget(b *subscription) {
 func (s *Session) unsubscribeAll() {
 	s.subs.Each(s.forget)
 	s.subs = session.Subscriptions[*subscription]{}
+	s.replayed()
 }
