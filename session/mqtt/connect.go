@@ -48,9 +48,9 @@ func (s *Session) connect(p *codec.Packet) {
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
-	s.receiveMaximum = l.opts.MaxInflight
+	s.receiveMaximum = uint16(l.opts.MaxInflight)
 	if p.Properties.Has(codec.PropReceiveMaximum) {
-		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
+		s.receiveMaximum = min(s.receiveMaximum, p.Properties.ReceiveMaximum)
 	}
 	s.mayTell(min(p.Properties.TopicAliasMaximum, l.opts.MaxTopicAlias))
 	s.connected = true
@@ -59,6 +59,7 @@ func (s *Session) connect(p *codec.Packet) {
 	s.out.Write(l.connack)
 	s.state.pump()
 	s.state.goOn()
+	s.introduce(c)
 	s.entered(c)
 }
 

@@ -14,6 +14,8 @@ type subscription struct {
 	shared *grouped // nil: a plain subscription
 	ref    trie.Ref
 	id     uint32 // Subscription Identifier; 0: none
+
+	delivered uint64 // messages, those that wait included
 }
 
 // grouped is what a shared subscription has beside: it must know at each message

@@ -52,6 +52,8 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	default:
 		s.out.Commit(codec.AppendHMsg(s.out.Reserve(room+len(m.Payload)), subject, b.sid, reply, headers, m.Payload))
 	}
+	s.delivered.Messages++
+	s.delivered.Bytes += m.Volume()
 	b.delivered++
 	if b.delivered == b.max {
 		s.exhausted(b)
@@ -84,6 +86,8 @@ func (b *subscription) deliverStream(m *message.Message, subject []byte) {
 		}
 		s.out.Commit(out)
 	}
+	s.delivered.Messages += uint64(n)
+	s.delivered.Bytes += uint64(n) * m.Volume()
 	b.delivered += uint64(n)
 	if b.delivered == b.max {
 		s.exhausted(b)

@@ -39,6 +39,7 @@ type Lane struct {
 	frame    codec.Frame
 	msg      message.Message
 	payloads session.Payloads
+	nameless map[library]*about
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand
@@ -47,5 +48,5 @@ type Lane struct {
 // NewLane returns the shared part for one lane.
 func NewLane(h *hub.Lane, opts *Options) *Lane {
 	mount := h.Hub().Mountpoint()
-	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0}
+	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0, nameless: make(map[library]*about)}
 }

@@ -23,6 +23,7 @@ type Request struct {
 	Payload []byte
 	Reply   []byte // canonical: below the mountpoint of the asker
 	Client  uint64 // session.Peer.ID of the asker
+	User    string // as the asker says it is called
 }
 
 // RequestRoot is what subjects begin with on which the server itself answers.
@@ -43,5 +44,6 @@ func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 		Payload: f.Payload,
 		Reply:   m.Reply,
 		Client:  s.conn.Peer().ID,
+		User:    s.user(),
 	})
 }

@@ -18,16 +18,20 @@ type Session struct {
 	pub      hub.Publisher
 	subs     session.Subscriptions[*subscription]
 	throttle *session.Throttle // nil: it may send as fast as it can
-	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
+	about    *about            // nil: it has said nothing of itself
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
 	headers      bool
 	noResponders bool
 	closing      bool
-	pings        uint8         // unanswered
+	connected    bool   // CONNECT came
+	asked        bool   // PING was sent, PONG has not come
+	pings        uint8  // unanswered
+	ping         uint32 // in microseconds, asked: when PING was sent; or else how long the last answer took
+	since        session.Moment
+	delivered    hub.Tally
 	heard        time.Duration // when input last came
-	connected    bool          // CONNECT came
 }
 
 // NewSession returns the session of a connection that has just been accepted.
@@ -45,6 +49,7 @@ func (s *Session) Open() {
 	s.lane.hub.Hub().Clients().Enter()
 	s.sendInfo()
 	s.heard = s.conn.Now()
+	s.since = session.MomentOf(s.heard)
 	s.conn.Arm(s.lane.opts.Heartbeat)
 }
 
@@ -85,7 +90,7 @@ func (s *Session) Input(in []byte) {
 		case codec.OpPing:
 			s.out.WriteString(codec.Pong)
 		case codec.OpPong:
-			// It proved life, as any input does.
+			s.ponged()
 		case codec.OpSub:
 			s.subscribe(f)
 		case codec.OpUnsub:
@@ -117,6 +122,7 @@ func (s *Session) Timer() {
 	s.pings++
 	s.pub.Forget()
 	s.parser.Idle()
+	s.pinged()
 	s.out.WriteString(codec.Ping)
 	s.conn.Arm(period)
 }
