@@ -12,6 +12,7 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/translate"
@@ -55,6 +56,9 @@ type Options struct {
 	SysInterval      time.Duration // of $SYS/broker topics; 0 = none
 	Presence         string        // what is published of clients: off, sessions or subscriptions
 
+	Monitor           string // listen address host:port of the monitoring documents; empty = none
+	ClosedConnections int    // how many that have ended the documents tell of; 0 = none
+
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
 }
@@ -82,6 +86,8 @@ func Defaults() Options {
 		MaxRetainedBytes: DefaultMaxRetainedBytes,
 		Policy:           mqtt.DefaultPolicy(),
 		SysInterval:      DefaultSysInterval,
+
+		ClosedConnections: monitor.DefaultClosed,
 	}
 }
 
@@ -135,6 +141,7 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
 		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
+		within("closed-connections", o.ClosedConnections, 0, 10_000_000),
 		within("max-retained", o.MaxRetained, 1, 1<<40),
 		within("max-retained-bytes", o.MaxRetainedBytes, 64<<10, 1<<50),
 		unless(o.SysInterval == 0, within("sys-interval in milliseconds (0: none)", int(o.SysInterval.Milliseconds()), 100, 1<<40)),

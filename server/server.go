@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/session/nats"
@@ -35,6 +37,10 @@ type Server struct {
 
 	identity identity
 	requests *system.Services
+	closed   *monitor.Closed
+	monitor  *monitor.Monitor
+	pages    *monitor.Server // nil: they are not served
+	draining atomic.Bool
 }
 
 // Start checks the options and runs a server with them. On error nothing is
@@ -76,7 +82,8 @@ func Start(o Options) (*Server, error) {
 		Presence:   events,
 		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
-	e, err := engine.Start(engine.Options{
+	s := &Server{opts: o, hub: h, mqtt: mqttOpts, identity: newIdentity(o.Version), closed: monitor.NewClosed(o.ClosedConnections)}
+	s.engine, err = engine.Start(engine.Options{
 		Hub:            h,
 		ReadBuffer:     o.ReadBuffer,
 		MaxPending:     o.MaxPending,
@@ -84,17 +91,26 @@ func Start(o Options) (*Server, error) {
 		MaxConnections: o.MaxConnections,
 		Flush:          flush,
 		TCP:            o.TCP,
+		Closed:         s.ended,
 		Logger:         o.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
+	s.monitor, s.requests = s.newMonitor(), system.New(s.engine.OnLane)
 	s.register()
+	if o.Monitor != "" {
+		if s.pages, err = s.monitor.Listen(o.Monitor, o.Logger); err != nil {
+			return nil, errors.Join(err, s.engine.Stop())
+		}
+	}
 	s.requests.Start()
 	if err := s.listen(); err != nil {
-		s.requests.Stop()
-		return nil, errors.Join(err, e.Stop())
+		s.stopMonitor()
+		return nil, errors.Join(err, s.engine.Stop())
+	}
+	if s.pages != nil {
+		s.pages.Serve()
 	}
 	s.report = startReporter(s, o.Logger)
 	s.publishStatistics()
@@ -159,12 +175,21 @@ func (s *Server) BuffersLent() int { return s.engine.BuffersLent() }
 // allows, output is sent. It returns when all are gone, or, with an error,
 // when ctx is done; either way the server has stopped then.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
 	err := s.engine.Drain(ctx, reason.Shutdown)
 	if n := s.Sessions(); n > 0 {
 		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
 			"sessions", n, "bytes", s.Stored())
 	}
-	s.requests.Stop()
+	s.stopMonitor()
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
+}
+
+// stopMonitor ends what asks the lanes, before they end.
+func (s *Server) stopMonitor() {
+	s.requests.Stop()
+	if s.pages != nil {
+		s.pages.Stop()
+	}
 }

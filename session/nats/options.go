@@ -20,14 +20,14 @@ type Options struct {
 	// MaxSubscriptions bounds the subscriptions of one connection; 0 = none.
 	MaxSubscriptions int
 	// Heartbeat is the time without input after which a client is pinged. After
-	// maxPings unanswered ones the connection is stale.
+	// MaxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
 	// Requests answers what is asked below RequestRoot; nil: nobody does.
 	Requests Requests
 }
 
-// maxPings is nats-server's ping_max.
-const maxPings = 2
+// MaxPings is nats-server's ping_max.
+const MaxPings = 2
 
 // Lane is what the NATS sessions of one lane share: scratch that is in use
 // during one call only.

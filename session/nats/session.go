@@ -115,7 +115,7 @@ func (s *Session) Timer() {
 		s.conn.Arm(left)
 		return
 	}
-	if s.pings >= maxPings {
+	if s.pings >= MaxPings {
 		s.fail(reason.StaleConnection)
 		return
 	}
