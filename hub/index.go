@@ -10,20 +10,24 @@ import (
 type Index struct {
 	Subscriptions     int
 	Inserted, Removed uint64 // subscriptions, since the start
-	Looked            uint64 // times that the index was asked who gets a subject
+	// Routed counts messages that were routed, those of the server included, and
+	// Looked how often the index was asked for it: all others had a route already.
+	Routed, Looked uint64
 }
 
 // indexed are a lane's counts. The lane writes, anybody reads.
-type indexed struct{ inserted, removed, looked atomic.Uint64 }
+type indexed struct{ inserted, removed, looked, announced atomic.Uint64 }
 
 // Index sums what the lanes have counted; any goroutine may ask.
 func (h *Hub) Index() Index {
-	x := Index{Subscriptions: h.Subscriptions()}
+	x := Index{Subscriptions: h.Subscriptions(), Routed: h.Traffic().In}
 	for _, l := range h.lanes {
 		x.Inserted += l.indexed.inserted.Load()
 		x.Removed += l.indexed.removed.Load()
 		x.Looked += l.indexed.looked.Load()
+		x.Routed += l.indexed.announced.Load()
 	}
+	x.Looked = min(x.Looked, x.Routed) // what is in the middle of a turn may not be counted yet
 	return x
 }
 

@@ -33,11 +33,12 @@ type Monitor struct {
 	usage  usage
 	asked  map[string]*atomic.Uint64 // HTTP requests by path
 	seq    atomic.Uint64             // of answers to requests by message
+	now    func() time.Time
 }
 
 // New returns a monitor of source. closed is where ended connections are noted.
 func New(o Options, closed *Closed, source Source) *Monitor {
-	m := &Monitor{o: o, source: source, closed: closed, asked: make(map[string]*atomic.Uint64)}
+	m := &Monitor{o: o, source: source, closed: closed, asked: make(map[string]*atomic.Uint64), now: time.Now}
 	m.asked[rootPath] = new(atomic.Uint64)
 	for _, p := range paths {
 		m.asked[p.counted] = new(atomic.Uint64)
@@ -54,7 +55,7 @@ type head struct {
 	Now time.Time `json:"now"`
 }
 
-func (m *Monitor) head() head { return head{m.o.ID, time.Now().UTC()} }
+func (m *Monitor) head() head { return head{m.o.ID, m.now().UTC()} }
 
 // usage is what the process takes of the machine.
 type usage struct {

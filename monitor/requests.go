@@ -107,7 +107,7 @@ func (m *Monitor) server() ServerInfo {
 	host, _ := hostPort(m.source.Listeners().NATS)
 	return ServerInfo{
 		Name: m.o.Name, Host: host, ID: m.o.ID, Version: m.o.Version,
-		Seq: m.seq.Add(1), Time: time.Now().UTC(),
+		Seq: m.seq.Add(1), Time: m.now().UTC(),
 	}
 }
 

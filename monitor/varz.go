@@ -93,7 +93,7 @@ type ByKind struct {
 
 func (m *Monitor) varz() *Varz {
 	c, at := m.source.Counters(), m.source.Listeners()
-	now := time.Now()
+	now := m.now()
 	v := &Varz{
 		ID: m.o.ID, Name: m.o.Name, Version: m.o.Version, Proto: 1, Go: runtime.Version(),
 		MaxConns: m.o.MaxConnections, MaxSubs: m.o.MaxSubscriptions,

@@ -100,16 +100,16 @@ func (w watched) Counters() monitor.Counters {
 // Index is monitor.Source's.
 func (w watched) Index(ctx context.Context) (monitor.Index, error) {
 	f, err := w.engine.Fanout(ctx)
-	x, t := w.hub.Index(), w.hub.Traffic()
+	x := w.hub.Index()
 	to := monitor.Index{
 		Subscriptions: x.Subscriptions, Cached: f.Routes, MaxFanout: f.Most,
-		Inserted: x.Inserted, Removed: x.Removed, Matched: max(t.In, x.Looked),
+		Inserted: x.Inserted, Removed: x.Removed, Matched: x.Routed,
 	}
 	if f.Routes > 0 {
 		to.AvgFanout = float64(f.Sum) / float64(f.Routes)
 	}
-	if to.Matched > 0 {
-		to.HitRate = float64(to.Matched-x.Looked) / float64(to.Matched)
+	if x.Routed > 0 {
+		to.HitRate = float64(x.Routed-x.Looked) / float64(x.Routed)
 	}
 	return to, err
 }
