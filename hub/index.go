@@ -61,8 +61,9 @@ func (l *Lane) Survey(from int, f *Fanout) (next int) {
 	return end
 }
 
-// Reaches tells whether what is published under a canonical subject gets to a
-// subscription, its group and its owner left aside; any goroutine may ask.
+// Reaches tells whether a subscription is for what is published under a canonical
+// subject. Whose it is, its group, and whether the subject has a topic are left
+// aside. Any goroutine may ask.
 func (h *Hub) Reaches(subject []byte, what *Subscription) bool {
 	return !emptyToken(subject) && what.Opens&translate.GuardedLevels(subject, h.mount) == 0 &&
 		what.Filter.Matches(string(subject))
