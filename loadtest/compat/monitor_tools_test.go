@@ -117,7 +117,7 @@ func TestJetStreamIsPolitelyAbsent(t *testing.T) {
 // nats-server's command line finds the server, its clients and its account.
 func TestNatsCLIWatchesTheServer(t *testing.T) {
 	t.Parallel()
-	s := start(t)
+	s := startWatched(t)
 	nc := s.natsClient(t, nats.Name("billing"), nats.UserInfo("ann", "x"))
 	workers(t, nc)
 	s.mqtt5(t).subscribe(t, "plant/+/temp")
