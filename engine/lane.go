@@ -52,7 +52,7 @@ func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
 	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1, enter: make(chan struct{}, entering)}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
-	l.flush.task, l.flush.policy = l.flushDeferred, e.opts.Flush
+	l.flush.task, l.flush.policy = l.flushTask, e.opts.Flush
 	l.polled.init(l)
 	l.budget.init(l)
 	l.clock.init(l)

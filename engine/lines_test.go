@@ -174,6 +174,9 @@ func (s *lineSession) End(why reason.ID) {
 	s.conn.Close(why)
 }
 
+// Announce tells that something has changed.
+func (s *lineSession) Announce() { s.conn.Out().WriteString("changed\n") }
+
 func (s *lineSession) Timer() {
 	s.p.timers.Add(1)
 	if s.onTimer != nil {

@@ -75,7 +75,7 @@ func (l *Lane) reserveCopy(refs []trie.Ref, q *Quota, asked uint8, m *message.Me
 	}
 	if why := l.reserve(q, Cost(m)); why != reason.None {
 		l.Reasons.Add(why, 1)
-		o.Full++
+		o.full(why)
 		return false, 0
 	}
 	if !online {

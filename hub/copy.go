@@ -1,6 +1,9 @@
 package hub
 
-import "github.com/isthmus-mq/isthmus/trie"
+import (
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/trie"
+)
 
 // Sender is the source of a message as its receivers' lanes see it.
 type Sender struct {
@@ -49,6 +52,14 @@ type Outcome struct {
 	// Full counts copies of QoS 1 or 2 for which there was no room, and a message
 	// that could not be retained.
 	Full int
+	// Why is the reason of one of those, None when there is none.
+	Why reason.ID
+}
+
+// full counts a copy for which there was no room.
+func (o *Outcome) full(why reason.ID) {
+	o.Full++
+	o.Why = why
 }
 
 // Granted is the QoS that a subscription with these flags takes at most.

@@ -227,7 +227,7 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 		return false
 	}
 	l.Reasons.Add(why, 1)
-	o.Full++
+	o.full(why)
 	return true
 }
 

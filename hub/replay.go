@@ -35,13 +35,14 @@ func (l *Lane) retain(m *message.Message, o *Outcome) {
 		store.Delete(l, m.Subject, r, 0)
 		return
 	}
-	deadline := time.Duration(0)
-	if seconds, _, expires := translate.Expiry(l.Properties(m)); expires {
-		deadline = max(l.Now()+time.Duration(seconds)*time.Second, 1)
+	deadline := time.Duration(0) // what the server itself says stays
+	seconds, _, expires := translate.Expiry(l.Properties(m))
+	if life := l.hub.Lifetime(seconds, expires); (life != 0 || expires) && !Reserved(m.Subject) {
+		deadline = max(l.Now()+life, 1)
 	}
 	store.Set(l, m, deadline, r, 0)
 	if r.why != reason.None {
-		o.Full++
+		o.full(r.why)
 		return
 	}
 	if deadline != 0 {
@@ -86,7 +87,9 @@ func (l *Lane) Replay(kept *RetainedMessage, m *message.Message) {
 		m.Properties = r.patch
 	}
 	section := l.Properties(m)
-	if _, at, ok := translate.Expiry(section); ok {
-		translate.PutExpiry(section, at, uint32((kept.Deadline-l.Now()+time.Second-1)/time.Second))
+	if seconds, at, ok := translate.Expiry(section); ok {
+		left := uint32((kept.Deadline - l.Now() + time.Second - 1) / time.Second)
+		beyond := seconds - uint32(l.hub.Lifetime(seconds, true)/time.Second)
+		translate.PutExpiry(section, at, left+beyond)
 	}
 }

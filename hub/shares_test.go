@@ -230,6 +230,9 @@ func groupsRun(t *rapid.T, n int, strategy hub.Strategy) {
 				set.check(t, publishers[p], at[p], qos,
 					func(r *receiver) bool { return used[r.what.Quota] < limits.Messages }, &want, &unheard)
 			}
+			if want.Full > 0 {
+				want.Why = reason.QueueFull
+			}
 			if got != want {
 				t.Fatalf("outcome %+v, want %+v", got, want)
 			}

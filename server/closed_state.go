@@ -8,7 +8,7 @@ func closedState(why reason.ID) string {
 	switch why {
 	case reason.ClientClosed, reason.ClientDisconnect, reason.ClientDisconnectWithWill:
 		return "Client Closed"
-	case reason.Shutdown:
+	case reason.Shutdown, reason.LameDuck:
 		return "Server Shutdown"
 	case reason.Takeover:
 		return "Duplicate Client ID"

@@ -6,7 +6,6 @@ import (
 	"net"
 	"time"
 
-	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/reason"
@@ -21,7 +20,7 @@ func (s *Server) newMonitor() *monitor.Monitor {
 	return monitor.New(monitor.Options{
 		ID: s.identity.id, Name: s.identity.name, Version: s.identity.version, Start: s.engine.Started(),
 		MaxConnections: s.engine.MaxConnections(), MaxSubscriptions: s.opts.MaxSubscriptions,
-		MaxPayload: s.opts.MaxPayload, MaxPending: s.opts.MaxPending, MaxControlLine: codec.DefaultControlLine,
+		MaxPayload: s.opts.MaxPayload, MaxPending: s.opts.MaxPending, MaxControlLine: s.opts.MaxControlLine,
 		MaxInflight: s.opts.MaxInflight, ConnectTimeout: s.mqtt.ConnectTimeout,
 		Heartbeat: s.opts.Heartbeat, MaxPings: nats.MaxPings,
 	}, s.closed, watched{s})

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 
+	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/system"
@@ -18,4 +19,10 @@ func (s *Server) register() {
 			}
 		})
 	}
+	explainer := &explain.Service{
+		Hub:    s.hub,
+		OnLane: s.engine.OnLane,
+		Border: border{s.hub.Names(), s.hub.Mountpoint(), s.mqtt, s.requests},
+	}
+	s.requests.Handle(explain.Subject, explainer.Serve)
 }

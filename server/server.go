@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"sync/atomic"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
@@ -33,6 +34,7 @@ type Server struct {
 	hub    *hub.Hub
 	engine *engine.Engine
 	mqtt   *mqtt.Options
+	nats   *nats.Options
 	report *reporter
 
 	identity identity
@@ -65,7 +67,8 @@ func Start(o Options) (*Server, error) {
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
-	mqttOpts.Policy, mqttOpts.Rates = o.Policy, o.rates()
+	mqttOpts.SetPolicy(o.Policy)
+	mqttOpts.Rates, mqttOpts.ConnectTimeout = o.rates(), o.ConnectTimeout
 	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes, DropOldest: o.QueueDropOldest}
 	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
@@ -78,7 +81,8 @@ func Start(o Options) (*Server, error) {
 		MaxStored:  o.MaxStored,
 
 		NoRetained: !o.Policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes), MessageBytes: o.MaxRetainedSize},
+		MaxExpiry:  o.MaxMessageExpiry.Truncate(time.Second),
 		Presence:   events,
 		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
 	})
@@ -89,6 +93,9 @@ func Start(o Options) (*Server, error) {
 		MaxPending:     o.MaxPending,
 		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
+		MaxConnRate:    o.MaxConnRate,
+		MaxEntering:    o.MaxHandshakes,
+		DoorTimeout:    o.ConnectTimeout,
 		Flush:          flush,
 		TCP:            o.TCP,
 		Closed:         s.ended,
@@ -97,7 +104,9 @@ func Start(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.monitor, s.requests = s.newMonitor(), system.New(s.engine.OnLane)
+	s.requests = system.New(s.engine.OnLane)
+	s.nats = s.natsOptions()
+	s.monitor = s.newMonitor()
 	s.register()
 	if o.Monitor != "" {
 		if s.pages, err = s.monitor.Listen(o.Monitor, o.Logger); err != nil {
@@ -117,19 +126,27 @@ func Start(o Options) (*Server, error) {
 	return s, nil
 }
 
+func (s *Server) natsOptions() *nats.Options {
+	o := &nats.Options{
+		ServerID:         s.identity.id,
+		ServerName:       s.identity.name,
+		Version:          s.identity.version,
+		Limits:           codec.Limits{ControlLine: s.opts.MaxControlLine, Payload: s.opts.MaxPayload},
+		MaxSubscriptions: s.opts.MaxSubscriptions,
+		MaxSubjectTokens: s.opts.MaxSubjectTokens,
+		Heartbeat:        s.opts.Heartbeat,
+		HeartbeatWait:    s.opts.HeartbeatWait,
+		IdleTimeout:      s.opts.IdleTimeout,
+		Rates:            s.opts.rates(),
+		Requests:         s.requests,
+	}
+	o.Announced.Advertise(s.opts.ClientAdvertise)
+	return o
+}
+
 func (s *Server) listen() error {
 	if s.opts.NATS != "" {
-		p := NewNATS(s.hub, &nats.Options{
-			ServerID:         s.identity.id,
-			ServerName:       s.identity.name,
-			Version:          s.identity.version,
-			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
-			MaxSubscriptions: s.opts.MaxSubscriptions,
-			Heartbeat:        s.opts.Heartbeat,
-			Rates:            s.opts.rates(),
-			Requests:         s.requests,
-		})
-		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
+		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, NewNATS(s.hub, s.nats)); err != nil {
 			return err
 		}
 	}

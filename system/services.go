@@ -131,6 +131,9 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 	}
 }
 
+// Serves tells whether a service is registered for a subject.
+func (s *Services) Serves(subject []byte) bool { return s.find(subject) != nil }
+
 func (s *Services) find(subject []byte) Service {
 	for i := range s.table {
 		e := &s.table[i]

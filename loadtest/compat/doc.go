@@ -1,7 +1,8 @@
 // Package e2e starts the isthmus binary and talks to it with the clients that
 // users bring: nats.go, the nats CLI, paho.golang (MQTT 5), paho.mqtt.golang
 // (MQTT 3.1 and 3.1.1), mosquitto_pub/sub/rr, and raw sockets for what no
-// client library would send.
+// client library would send. What NATS clients are answered is compared with a real
+// nats-server, which runs in the process of the tests.
 //
 // It is a module of its own, so that none of these clients becomes a
 // dependency of the product, and it imports nothing of the product: what is

@@ -8,25 +8,18 @@ set -eu
 natscli=v0.5.1
 root=$(CDPATH= cd -- "$(dirname -- "$0")/../.." && pwd)
 bin=${1:-$root/.cache/bin}
+. "$root/loadtest/compat/debian.sh"
 
 if command -v mosquitto_pub >/dev/null && command -v mosquitto_sub >/dev/null && command -v mosquitto_rr >/dev/null; then
 	echo "setup: mosquitto clients: $(command -v mosquitto_sub)"
 else
-	echo "setup: installing mosquitto-clients with apt-get"
-	sudo=
-	if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
-	$sudo apt-get update -q
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends mosquitto-clients
+	debian mosquitto-clients
 fi
 
 if command -v gcc >/dev/null; then
 	echo "setup: C compiler for the race detector: $(command -v gcc)"
 else
-	echo "setup: installing gcc with apt-get"
-	sudo=
-	if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
-	$sudo apt-get update -q
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends gcc libc6-dev
+	debian gcc libc6-dev
 fi
 
 mkdir -p "$bin"

@@ -35,7 +35,8 @@ func (s *Session) pubrec(p *codec.Packet) {
 	i := st.inFlight(p.ID)
 	if i < 0 {
 		if !p.ReasonCode.Failed() {
-			s.out.Commit(codec.AppendPubrel(s.out.Reserve(8), s.version, p.ID, codec.CodePacketIdentifierNotFound, nil))
+			words := s.because(reason.AckNotInFlight, 6)
+			s.out.Commit(codec.AppendPubrel(s.out.Reserve(16+len(words)), s.version, p.ID, codec.CodePacketIdentifierNotFound, words))
 		}
 		return
 	}

@@ -15,9 +15,14 @@ import (
 func (s *Session) connect(p *codec.Packet) {
 	l, c := s.lane, &p.Connect
 	s.version = c.Version
+	s.maxPacket = p.Properties.MaximumPacketSize
+	s.terse = p.Properties.Has(codec.PropRequestProblemInfo) && !p.Properties.RequestProblemInfo
 	why := l.opts.admits(c)
 	if p.Properties.Has(codec.PropAuthMethod) {
 		why = reason.BadAuthenticationMethod
+	}
+	if c.HasWill && len(c.Will.Payload) > l.opts.MaxPayload {
+		why = reason.PacketTooLarge
 	}
 	if why != reason.None {
 		s.end(why)
@@ -34,7 +39,6 @@ func (s *Session) connect(p *codec.Packet) {
 		id = l.makeClientID()
 	}
 	s.keepAlive = l.opts.keepAlive(c.KeepAlive)
-	s.maxPacket = p.Properties.MaximumPacketSize
 	// One that was to end with its connection does not outlive a takeover either
 	// (§3.1.2.11.2; 3.1.1: [MQTT-3.1.2-6]).
 	present := old != nil && old.expiry > 0 && !c.CleanStart
@@ -119,6 +123,12 @@ func (s *Session) appendConnack(dst []byte, p *codec.Packet, present bool, id st
 			properties = codec.AppendUint16Property(properties, codec.PropServerKeepAlive, s.keepAlive)
 		}
 		properties = s.lane.opts.append(properties)
+		if p.Properties.RequestResponseInfo { // otherwise not [MQTT-3.1.2-28]
+			more := s.lane.opts.appendResponseInformation(properties, id)
+			if with := codec.AppendConnack(dst, s.version, present, codec.CodeSuccess, more); len(with)-len(dst) <= s.largest() {
+				return with
+			}
+		}
 	}
 	return codec.AppendConnack(dst, s.version, present, codec.CodeSuccess, properties)
 }

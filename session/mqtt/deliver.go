@@ -241,7 +241,7 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	}
 	flags := codec.PublishFlags(e.qos, e.has(entryDup), e.has(entryRetain))
 	out := codec.AppendPublishHeader(s.out.Reserve(size), s.version, flags, w.topic, id, w.properties, len(payload))
-	if e.deadline() != 0 && len(w.properties) > 0 {
+	if k.tellsExpiry() && len(w.properties) > 0 {
 		translate.PutExpiry(out[len(out)-len(w.properties):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]
 	}
 	if k.bulk != nil {

@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"slices"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -13,6 +14,8 @@ import (
 // as the client takes and acknowledges them, a piece at a time, so that very
 // many hold nobody up. While the client is away it waits in the session.
 type replay struct {
+	state *state
+	timer hub.Timer        // when the rate lets it go on
 	subs  []*subscription  // whose messages are to come; never empty
 	scan  hub.RetainedScan // that of subs[0]; nil: not begun
 	found bool             // it may have found what has not been read
@@ -39,7 +42,7 @@ func (st *state) owe(b *subscription) {
 	}
 	st.noLonger(b)
 	if st.replay == nil {
-		st.replay = new(replay)
+		st.replay = &replay{state: st}
 	}
 	st.replay.subs = append(st.replay.subs, b)
 }
@@ -59,12 +62,43 @@ func (st *state) noLonger(b *subscription) {
 		r.scan, r.found, r.late = nil, false, nil
 	}
 	if len(r.subs) == 0 {
+		st.endReplay()
+	}
+}
+
+// endReplay forgets what is owed.
+func (st *state) endReplay() {
+	if r := st.replay; r != nil {
+		st.lane.hub.Disarm(&r.timer)
 		st.replay = nil
 	}
 }
 
+// Timer goes on when the rate allows it.
+func (r *replay) Timer() { r.state.goOn() }
+
+// retainedWait is how long the client waits for its next retained message, by
+// the rate (Policy.RetainedRate). It is sent a second's worth at once.
+func (st *state) retainedWait() time.Duration {
+	rate := st.lane.opts.RetainedRate
+	if rate == 0 {
+		return 0
+	}
+	now := st.lane.hub.Now()
+	st.retainedAt = max(st.retainedAt, now-time.Second)
+	return max(st.retainedAt+time.Second/time.Duration(rate)-now, 0)
+}
+
+// retainedSent counts one for the rate.
+func (st *state) retainedSent() {
+	if rate := st.lane.opts.RetainedRate; rate != 0 {
+		st.retainedAt += time.Second / time.Duration(rate)
+	}
+}
+
 // goOn sends retained messages until enough waits: for the socket, in which
-// case Drained goes on, or for acknowledgements, where complete does.
+// case Drained goes on, for acknowledgements, where complete does, or for the
+// rate.
 func (st *state) goOn() {
 	s := st.conn
 	if s == nil || s.closing {
@@ -80,8 +114,14 @@ func (st *state) goOn() {
 		case !r.found && r.late == nil:
 			steps++
 			st.findRetained()
-		case !st.sendRetained():
-			return
+		default:
+			if wait := st.retainedWait(); wait > 0 {
+				st.lane.hub.Arm(&r.timer, r, wait)
+				return
+			}
+			if !st.sendRetained() {
+				return
+			}
 		}
 	}
 }
@@ -138,6 +178,7 @@ func (st *state) sendRetained() bool {
 			return true
 		}
 	}
+	st.retainedSent()
 	if why := b.deliver(m, route, &c, true); why != reason.None {
 		l.hub.Reasons.Add(why, 1)
 	}

@@ -33,6 +33,7 @@ type Session struct {
 	version        codec.Version
 	connected      bool
 	closing        bool
+	terse          bool      // Request Problem Information is 0
 	why            reason.ID // for which it is closing, if the session wants it
 }
 
@@ -172,14 +173,17 @@ func (s *Session) endWith(why reason.ID, code codec.ReasonCode) {
 		return
 	}
 	s.closing, s.why = true, why
+	l := s.lane
 	switch {
 	case code == 0:
 	case !s.connected:
 		if v := s.decoder.Version(); v != 0 && code.Allowed(codec.TypeConnack, codec.FromServer) {
-			s.out.Commit(appendRefusal(s.out.Reserve(8), v, code))
+			l.parting = l.opts.appendRefusal(l.parting[:0], v, why, code, s.largest())
+			s.out.Write(l.parting)
 		}
 	case s.version == codec.V5:
-		s.out.Commit(codec.AppendDisconnect(s.out.Reserve(8), s.version, code, nil))
+		l.parting = l.opts.appendDisconnect(l.parting[:0], why, code, s.largest())
+		s.out.Write(l.parting)
 	}
 	s.conn.Close(why)
 }

@@ -68,7 +68,7 @@ func (l *Lane) recall(e *entry, m *message.Message) reason.ID {
 	if !ok {
 		return reason.MessageExpired
 	}
-	if e.deadline() != 0 {
+	if k.tellsExpiry() {
 		l.patched = append(l.patched[:0], section...)
 		section = l.patched
 		translate.PutExpiry(section, k.extra.expiryAt, left)

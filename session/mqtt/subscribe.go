@@ -50,20 +50,25 @@ func (b *subscription) what() hub.Subscription {
 func (s *Session) subscribe(p *codec.Packet) {
 	l := s.lane
 	l.codes = l.codes[:0]
+	first := reason.None // of those that are refused
 	filters := p.Filters()
 	for filter, options, ok := filters.Next(); ok; filter, options, ok = filters.Next() {
 		why := s.add(filter, options, p.Properties.SubscriptionID)
 		code := codec.ReasonCode(min(options.QoS(), l.opts.MaxQoS)) // [MQTT-3.2.2-10]
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
+			if first == reason.None {
+				first = why
+			}
 			if code = codec.ReasonCode(reason.Of(why).MQTT5); s.version != codec.V5 {
 				code = codec.CodeUnspecifiedError // 3.1.1's only failure
 			}
 		}
 		l.codes = append(l.codes, byte(code))
 	}
-	before := s.out.Reserve(len(l.codes) + 16)
-	if !s.answer(before, codec.AppendSuback(before, s.version, p.ID, nil, l.codes)) {
+	words := s.because(first, 8+len(l.codes))
+	before := s.out.Reserve(len(words) + len(l.codes) + 16)
+	if !s.answer(before, codec.AppendSuback(before, s.version, p.ID, words, l.codes)) {
 		return
 	}
 	s.state.goOn()

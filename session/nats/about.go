@@ -69,12 +69,12 @@ func (s *Session) user() string {
 
 // pinged notes that PING is on its way, ponged that the answer has come.
 func (s *Session) pinged() {
-	s.asked, s.ping = true, uint32(s.conn.Now().Microseconds())
+	s.asked, s.trip = true, uint32(s.conn.Now().Microseconds())
 }
 
 func (s *Session) ponged() {
 	if s.asked {
-		s.asked, s.ping = false, max(1, uint32(s.conn.Now().Microseconds())-s.ping)
+		s.asked, s.trip = false, max(1, uint32(s.conn.Now().Microseconds())-s.trip)
 	}
 }
 
@@ -83,7 +83,7 @@ func (s *Session) Describe(to *session.Facts, list bool) {
 	to.Protocol = "nats"
 	to.Since, to.Heard = s.since.Time(), s.heard
 	if !s.asked {
-		to.RTT = time.Duration(s.ping) * time.Microsecond
+		to.RTT = time.Duration(s.trip) * time.Microsecond
 	}
 	if a := s.about; a != nil {
 		to.Name, to.User, to.Language, to.Version = a.name, a.user, a.language, a.version

@@ -17,11 +17,21 @@ type Options struct {
 	ServerName string
 	Version    string // INFO version, x.y.z...: clients derive abilities from it
 	Limits     codec.Limits
+	// Announced is what else INFO says, and may change.
+	Announced Announced
 	// MaxSubscriptions bounds the subscriptions of one connection; 0 = none.
 	MaxSubscriptions int
+	// MaxSubjectTokens bounds the tokens of the subject of a SUB; 0 = no bound.
+	MaxSubjectTokens int
 	// Heartbeat is the time without input after which a client is pinged. After
 	// MaxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
+	// HeartbeatWait, unless 0, is the time after which one unanswered PING makes
+	// the connection stale instead.
+	HeartbeatWait time.Duration
+	// IdleTimeout bounds the time from the accept to the end of the first
+	// operation; 0 = no bound.
+	IdleTimeout time.Duration
 	// Requests answers what is asked below RequestRoot; nil: nobody does.
 	Requests Requests
 }

@@ -14,10 +14,6 @@ import (
 // publish handles PUB and HPUB.
 func (s *Session) publish(f *codec.Frame) {
 	l := s.lane
-	if f.Op == codec.OpHPub && !s.headers {
-		s.fail(reason.HeadersNotNegotiated)
-		return
-	}
 	if s.pedantic && !codec.ValidPublishSubject(f.Subject) {
 		// §6: said, and the message is processed all the same.
 		l.hub.Reasons.Add(reason.InvalidPublishSubject, 1)
@@ -48,6 +44,13 @@ func (s *Session) publish(f *codec.Frame) {
 		m.QoS = 1 // who wants to know of each operation wants it to arrive
 		s.out.WriteString(codec.OK)
 	}
+	if f.Op == codec.OpHPub && translate.TraceOnly(f.Headers) {
+		l.hub.Reasons.Add(reason.TraceOnly, 1)
+		if !l.hub.Heard(&s.pub, m.Subject) {
+			s.unheard(m, f)
+		}
+		return
+	}
 	asked := s.ask(f, m)
 	matched := 0
 	why := reason.None
@@ -59,9 +62,18 @@ func (s *Session) publish(f *codec.Frame) {
 	} else {
 		l.hub.Reasons.Add(why, 1)
 	}
-	if matched == 0 && !asked && s.noResponders && len(f.Reply) > 0 {
-		s.sendNoResponders(m, f)
+	if matched == 0 && !asked {
+		s.unheard(m, f)
 	}
+}
+
+// Publishable tells why no client may publish to a subject, as it says it and with
+// the mountpoint; None: it may.
+func Publishable(subject, canonical []byte) reason.ID {
+	if codec.ReservedPublish(subject) || hub.Reserved(canonical) {
+		return reason.ReservedSubject
+	}
+	return reason.None
 }
 
 // streams tells whether nothing needs doing for a publish but to hand it on,
@@ -120,10 +132,12 @@ func (s *Session) answer(m *message.Message, reply []byte) reason.ID {
 	return reason.None
 }
 
-// sendNoResponders answers a request that nobody heard (§9): once, on a plain
-// subscription of this connection that matches the reply; not counted for
-// UNSUB's max.
-func (s *Session) sendNoResponders(m *message.Message, f *codec.Frame) {
+// unheard answers a request that nobody heard (§9): once, on a plain subscription
+// of this connection that matches the reply; not counted for UNSUB's max.
+func (s *Session) unheard(m *message.Message, f *codec.Frame) {
+	if !s.noResponders || len(f.Reply) == 0 {
+		return
+	}
 	sub, ok := s.lane.hub.Own(s.pub.Owner, m.Reply).(*subscription)
 	if !ok {
 		return

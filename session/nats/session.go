@@ -25,14 +25,27 @@ type Session struct {
 	headers      bool
 	noResponders bool
 	closing      bool
-	connected    bool   // CONNECT came
+	spoken       bool  // one operation has come whole
+	pings        uint8 // unanswered
+	hello        hello
 	asked        bool   // PING was sent, PONG has not come
-	pings        uint8  // unanswered
-	ping         uint32 // in microseconds, asked: when PING was sent; or else how long the last answer took
+	trip         uint32 // in microseconds, asked: when PING was sent; or else how long the last answer took
 	since        session.Moment
 	delivered    hub.Tally
-	heard        time.Duration // when input last came
+	heard        time.Duration // when input last came; until it has spoken, when it was accepted
+	beat         time.Duration // when a PING, or the end, is due; while pings is 0 it may be out of date
 }
+
+// hello is how far the introduction of a client has come.
+type hello uint8
+
+const (
+	connected hello = 1 << iota // CONNECT came
+	takesInfo                   // it said that INFO may come at any time
+	ponged                      // the first PONG after it was sent, so INFO may
+)
+
+func (h hello) has(all hello) bool { return h&all == all }
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
@@ -47,19 +60,23 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 // Open greets the client (§1: the server speaks first).
 func (s *Session) Open() {
 	s.lane.hub.Hub().Clients().Enter()
-	s.sendInfo()
-	s.heard = s.conn.Now()
-	s.since = session.MomentOf(s.heard)
-	s.conn.Arm(s.lane.opts.Heartbeat)
+	s.greet()
+	now := s.conn.Now()
+	s.since = session.MomentOf(now)
+	s.heard, s.beat = now, now+s.lane.opts.Heartbeat
+	s.arm(now)
 }
 
 // Input takes operations off the stream.
 func (s *Session) Input(in []byte) {
-	s.heard, s.pings = s.conn.Now(), 0
+	now := s.conn.Now()
+	if s.spoken {
+		s.heard, s.pings = now, 0
+	}
 	f := &s.lane.frame
 	for !s.closing {
 		if s.throttle != nil {
-			if wait := s.throttle.Wait(s.heard); wait > 0 {
+			if wait := s.throttle.Wait(now); wait > 0 {
 				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
 				s.conn.Hold(in, wait)
 				return
@@ -69,6 +86,9 @@ func (s *Session) Input(in []byte) {
 		if err != nil {
 			s.fail(reasonOf(err))
 			return
+		}
+		if !s.spoken && f.Op != codec.OpNone {
+			s.spoken, s.heard, s.pings = true, now, 0
 		}
 		whole := in
 		in = in[n:]
@@ -88,7 +108,7 @@ func (s *Session) Input(in []byte) {
 		case codec.OpNone:
 			return
 		case codec.OpPing:
-			s.out.WriteString(codec.Pong)
+			s.pong()
 		case codec.OpPong:
 			s.ponged()
 		case codec.OpSub:
@@ -106,25 +126,6 @@ func (s *Session) Input(in []byte) {
 			s.fail(reason.ClientSentError)
 		}
 	}
-}
-
-// Timer is the heartbeat: input of any kind proves life, otherwise PING.
-func (s *Session) Timer() {
-	period := s.lane.opts.Heartbeat
-	if left := s.heard + period - s.conn.Now(); left > 0 {
-		s.conn.Arm(left)
-		return
-	}
-	if s.pings >= MaxPings {
-		s.fail(reason.StaleConnection)
-		return
-	}
-	s.pings++
-	s.pub.Forget()
-	s.parser.Idle()
-	s.pinged()
-	s.out.WriteString(codec.Ping)
-	s.conn.Arm(period)
 }
 
 // Drained has nothing to do: nothing here goes on for long.
@@ -176,6 +177,8 @@ func reasonOf(err error) reason.ID {
 		return reason.PayloadTooLarge
 	case codec.ErrMalformed:
 		return reason.MalformedArguments
+	case codec.ErrHeaders:
+		return reason.HeadersNotNegotiated
 	case codec.ErrClientErr:
 		return reason.ClientSentError
 	}

@@ -37,6 +37,8 @@ of it, 141 statements of MQTT 3.1.1 and 251 of MQTT 5.0, in our own words: the
 [5.0](https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html) standards
 have the wording. The same number can mean different things in the two.
 
+What a NATS client sees is on a [page of its own](conformance-nats.md).
+
 | verdict | meaning |
 |---|---|
 | pass | the named checks, which talk to the started server, pass |
