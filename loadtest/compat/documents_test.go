@@ -12,7 +12,7 @@ import (
 	"time"
 
 	paho5 "github.com/eclipse/paho.golang/paho"
-	natsserver "github.com/nats-io/nats-server/v2/server"
+	natsd "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
@@ -27,7 +27,7 @@ func startWatched(t *testing.T, flags ...string) *watched {
 	addr := fmt.Sprintf("127.0.0.1:%d", freePort(t))
 	w := &watched{start(t, append([]string{"--monitor", addr}, flags...)...), "http://" + addr}
 	eventually(t, "the connections of start to be gone", func() bool {
-		return document[natsserver.Varz](t, w, "/varz").Connections == 0
+		return document[natsd.Varz](t, w, "/varz").Connections == 0
 	})
 	return w
 }
@@ -109,10 +109,10 @@ func fields(v any, path string, to map[string]string) {
 	}
 }
 
-// natsServer runs nats-server itself, in this process, with a client like ours.
-func natsServer(t *testing.T) (pages string) {
+// natsServerPages runs nats-server itself, in this process, with a client like ours.
+func natsServerPages(t *testing.T) (pages string) {
 	t.Helper()
-	s, err := natsserver.NewServer(&natsserver.Options{Host: "127.0.0.1", Port: -1, HTTPHost: "127.0.0.1", HTTPPort: -1, NoLog: true, NoSigs: true})
+	s, err := natsd.NewServer(&natsd.Options{Host: "127.0.0.1", Port: -1, HTTPHost: "127.0.0.1", HTTPPort: -1, NoLog: true, NoSigs: true})
 	must(t, err)
 	s.Start()
 	t.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
@@ -142,22 +142,22 @@ var documentPaths = []struct {
 	path string
 	of   any
 }{
-	{"/varz", natsserver.Varz{}},
-	{"/connz?subs=1&auth=1", natsserver.Connz{}},
-	{"/connz?subs=detail&state=any", natsserver.Connz{}},
-	{"/connz?state=closed&sort=stop", natsserver.Connz{}},
-	{"/subsz?subs=1", natsserver.Subsz{}},
-	{"/subscriptionsz", natsserver.Subsz{}},
-	{"/routez?subs=detail", natsserver.Routez{}},
-	{"/gatewayz?accs=1", natsserver.Gatewayz{}},
-	{"/leafz?subs=1", natsserver.Leafz{}},
-	{"/accountz", natsserver.Accountz{}},
-	{"/accountz?acc=$G", natsserver.Accountz{}},
-	{"/accstatz?unused=1", natsserver.AccountStatz{}},
-	{"/jsz?config=1&streams=1", natsserver.JSInfo{}},
-	{"/healthz", natsserver.HealthStatus{}},
-	{"/healthz?js-enabled-only=true", natsserver.HealthStatus{}},
-	{"/healthz?consumer=c&details=true", natsserver.HealthStatus{}},
+	{"/varz", natsd.Varz{}},
+	{"/connz?subs=1&auth=1", natsd.Connz{}},
+	{"/connz?subs=detail&state=any", natsd.Connz{}},
+	{"/connz?state=closed&sort=stop", natsd.Connz{}},
+	{"/subsz?subs=1", natsd.Subsz{}},
+	{"/subscriptionsz", natsd.Subsz{}},
+	{"/routez?subs=detail", natsd.Routez{}},
+	{"/gatewayz?accs=1", natsd.Gatewayz{}},
+	{"/leafz?subs=1", natsd.Leafz{}},
+	{"/accountz", natsd.Accountz{}},
+	{"/accountz?acc=$G", natsd.Accountz{}},
+	{"/accstatz?unused=1", natsd.AccountStatz{}},
+	{"/jsz?config=1&streams=1", natsd.JSInfo{}},
+	{"/healthz", natsd.HealthStatus{}},
+	{"/healthz?js-enabled-only=true", natsd.HealthStatus{}},
+	{"/healthz?consumer=c&details=true", natsd.HealthStatus{}},
 }
 
 // Every document can be read into nats-server's own types and has no field that
@@ -165,7 +165,7 @@ var documentPaths = []struct {
 // with a value of the same kind, but for those that are left out for a reason.
 func TestDocumentsAreNatsServers(t *testing.T) {
 	t.Parallel()
-	w, theirs := startWatched(t), natsServer(t)
+	w, theirs := startWatched(t), natsServerPages(t)
 	workers(t, w.natsClient(t, nats.Name("reader")))
 	used := map[string]bool{}
 	for _, c := range documentPaths {
@@ -209,7 +209,7 @@ func TestDocumentsAreNatsServers(t *testing.T) {
 // What cannot be answered is refused with nats-server's status and words.
 func TestWrongQuestionsAreRefusedAsByNatsServer(t *testing.T) {
 	t.Parallel()
-	w, theirs := startWatched(t), natsServer(t)
+	w, theirs := startWatched(t), natsServerPages(t)
 	for _, path := range []string{
 		"/connz?sort=x", "/connz?sort=stop", "/connz?sort=reason", "/connz?sort=reason&state=any", "/connz?state=half",
 		"/connz?auth=x", "/connz?subs=x", "/connz?offset=x", "/connz?limit=1.5", "/connz?cid=-1",
@@ -236,7 +236,7 @@ func TestDocumentsTellTheTruth(t *testing.T) {
 	m.publish(t, "plant/1/temp", "21")
 	m.nextText(t, "plant/1/temp", "21")
 
-	v := document[natsserver.Varz](t, w, "/varz")
+	v := document[natsd.Varz](t, w, "/varz")
 	if v.ID != nc.ConnectedServerId() || v.Name != nc.ConnectedServerName() || v.Version != nc.ConnectedServerVersion() {
 		t.Errorf("varz is of %s %s %s, the client is connected to %s", v.ID, v.Name, v.Version, nc.ConnectedServerId())
 	}
@@ -249,7 +249,7 @@ func TestDocumentsTellTheTruth(t *testing.T) {
 		t.Errorf("figures: %+v", v)
 	}
 
-	z := document[natsserver.Connz](t, w, "/connz?subs=detail&auth=1&sort=msgs_to")
+	z := document[natsd.Connz](t, w, "/connz?subs=detail&auth=1&sort=msgs_to")
 	if z.NumConns != 2 || z.Total != 2 || len(z.Conns) != 2 {
 		t.Fatalf("%+v", z)
 	}
@@ -270,16 +270,16 @@ func TestDocumentsTellTheTruth(t *testing.T) {
 		c.SubsDetail[0].Subject != "plant.*.temp" || c.SubsDetail[0].Sid != "plant/+/temp" || c.SubsDetail[0].Msgs != 1 {
 		t.Errorf("the MQTT client: %+v", c)
 	}
-	if s := document[natsserver.Subsz](t, w, "/subsz?subs=1&test=plant.7.temp"); s.Total != 1 || s.NumSubs != 3 || s.NumInserts != 3 {
+	if s := document[natsd.Subsz](t, w, "/subsz?subs=1&test=plant.7.temp"); s.Total != 1 || s.NumSubs != 3 || s.NumInserts != 3 {
 		t.Errorf("subscriptions: %+v", s)
 	}
 
 	nc.Close()
 	must(t, m.Disconnect(&paho5.Disconnect{}))
 	eventually(t, "both to have left", func() bool {
-		return document[natsserver.Connz](t, w, "/connz").Total == 0
+		return document[natsd.Connz](t, w, "/connz").Total == 0
 	})
-	z = document[natsserver.Connz](t, w, "/connz?state=closed&mqtt_client=dev-1")
+	z = document[natsd.Connz](t, w, "/connz?state=closed&mqtt_client=dev-1")
 	if len(z.Conns) != 1 || z.Total < 2 || z.Conns[0].Reason != "Client Closed" || z.Conns[0].Stop == nil || z.Conns[0].OutMsgs != 1 {
 		t.Errorf("closed: %+v", z)
 	}
@@ -296,7 +296,7 @@ func TestPagesOfManyConnections(t *testing.T) {
 	for _, sort := range []string{"cid", "start", "subs", "pending", "msgs_to", "msgs_from", "bytes_to", "bytes_from", "last", "idle", "uptime", "rtt"} {
 		seen := map[uint64]bool{}
 		for offset := 0; offset < n; offset += 150 {
-			z := document[natsserver.Connz](t, w, fmt.Sprintf("/connz?sort=%s&offset=%d&limit=150&subs=1", sort, offset))
+			z := document[natsd.Connz](t, w, fmt.Sprintf("/connz?sort=%s&offset=%d&limit=150&subs=1", sort, offset))
 			if z.Total != n || z.NumConns != min(150, n-offset) {
 				t.Fatalf("sort %s, offset %d: %d of %d", sort, offset, z.NumConns, z.Total)
 			}

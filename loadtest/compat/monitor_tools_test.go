@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	natsserver "github.com/nats-io/nats-server/v2/server"
+	natsd "github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
 )
 
@@ -32,45 +32,45 @@ func TestRequestsForDocuments(t *testing.T) {
 		nc := w.natsClient(t, nats.Name("asker"))
 		id := nc.ConnectedServerId()
 		for _, to := range []string{"PING", id} {
-			if a := ask[natsserver.ServerAPIVarzResponse](t, nc, "SERVER."+to+".VARZ", ""); a.Server.ID != id || a.Data.Connections != 1 {
+			if a := ask[natsd.ServerAPIVarzResponse](t, nc, "SERVER."+to+".VARZ", ""); a.Server.ID != id || a.Data.Connections != 1 {
 				t.Errorf("VARZ: %+v %+v", a.Server, a.Data)
 			}
-			a := ask[natsserver.ServerAPIConnzResponse](t, nc, "SERVER."+to+".CONNZ", `{"subscriptions":true}`)
+			a := ask[natsd.ServerAPIConnzResponse](t, nc, "SERVER."+to+".CONNZ", `{"subscriptions":true}`)
 			if len(a.Data.Conns) != 1 || a.Data.Conns[0].Name != "asker" || len(a.Data.Conns[0].Subs) != 1 || a.Error != nil {
 				t.Errorf("CONNZ: %+v", a.Data)
 			}
-			if a := ask[natsserver.ServerAPISubszResponse](t, nc, "SERVER."+to+".SUBSZ", `{"subscriptions":true}`); a.Data.Total != 1 || len(a.Data.Subs) != 1 {
+			if a := ask[natsd.ServerAPISubszResponse](t, nc, "SERVER."+to+".SUBSZ", `{"subscriptions":true}`); a.Data.Total != 1 || len(a.Data.Subs) != 1 {
 				t.Errorf("SUBSZ: %+v", a.Data)
 			}
-			if a := ask[natsserver.ServerAPIHealthzResponse](t, nc, "SERVER."+to+".HEALTHZ", ""); a.Data.Status != "ok" || a.Data.StatusCode != http.StatusOK {
+			if a := ask[natsd.ServerAPIHealthzResponse](t, nc, "SERVER."+to+".HEALTHZ", ""); a.Data.Status != "ok" || a.Data.StatusCode != http.StatusOK {
 				t.Errorf("HEALTHZ: %+v", a.Data)
 			}
-			if a := ask[natsserver.ServerAPIJszResponse](t, nc, "SERVER."+to+".JSZ", ""); !a.Data.Disabled {
+			if a := ask[natsd.ServerAPIJszResponse](t, nc, "SERVER."+to+".JSZ", ""); !a.Data.Disabled {
 				t.Errorf("JSZ: %+v", a.Data)
 			}
-			if a := ask[natsserver.ServerAPIAccountzResponse](t, nc, "SERVER."+to+".ACCOUNTZ", `{"account":"$G"}`); a.Data.Account.ClientCnt != 1 {
+			if a := ask[natsd.ServerAPIAccountzResponse](t, nc, "SERVER."+to+".ACCOUNTZ", `{"account":"$G"}`); a.Data.Account.ClientCnt != 1 {
 				t.Errorf("ACCOUNTZ: %+v", a.Data)
 			}
-			ask[natsserver.ServerAPIRoutezResponse](t, nc, "SERVER."+to+".ROUTEZ", "")
-			ask[natsserver.ServerAPIGatewayzResponse](t, nc, "SERVER."+to+".GATEWAYZ", "")
-			ask[natsserver.ServerAPILeafzResponse](t, nc, "SERVER."+to+".LEAFZ", "")
-			if a := ask[natsserver.ServerID](t, nc, "SERVER."+to+".IDZ", ""); a.ID != id {
+			ask[natsd.ServerAPIRoutezResponse](t, nc, "SERVER."+to+".ROUTEZ", "")
+			ask[natsd.ServerAPIGatewayzResponse](t, nc, "SERVER."+to+".GATEWAYZ", "")
+			ask[natsd.ServerAPILeafzResponse](t, nc, "SERVER."+to+".LEAFZ", "")
+			if a := ask[natsd.ServerID](t, nc, "SERVER."+to+".IDZ", ""); a.ID != id {
 				t.Errorf("IDZ: %+v", a)
 			}
-			if a := ask[natsserver.ServerStatsMsg](t, nc, "SERVER."+to+".STATSZ", ""); a.Stats.ActiveServers != 1 || a.Stats.Connections != 1 || a.Server.ID != id {
+			if a := ask[natsd.ServerStatsMsg](t, nc, "SERVER."+to+".STATSZ", ""); a.Stats.ActiveServers != 1 || a.Stats.Connections != 1 || a.Server.ID != id {
 				t.Errorf("STATSZ: %+v", a)
 			}
 		}
-		if a := ask[natsserver.ServerStatsMsg](t, nc, "SERVER.PING", `{"server_name":"isthmus"}`); a.Stats.Connections != 1 {
+		if a := ask[natsd.ServerStatsMsg](t, nc, "SERVER.PING", `{"server_name":"isthmus"}`); a.Stats.Connections != 1 {
 			t.Errorf("PING: %+v", a)
 		}
 		for _, account := range []string{"PING", "$G"} {
-			if a := ask[natsserver.ServerAPIConnzResponse](t, nc, "ACCOUNT."+account+".CONNZ", `{"filter_subject":"nothing.>"}`); len(a.Data.Conns) != 0 || a.Data.Total != 1 {
+			if a := ask[natsd.ServerAPIConnzResponse](t, nc, "ACCOUNT."+account+".CONNZ", `{"filter_subject":"nothing.>"}`); len(a.Data.Conns) != 0 || a.Data.Total != 1 {
 				t.Errorf("CONNZ of the account: %+v", a.Data)
 			}
-			ask[natsserver.ServerAPIResponse](t, nc, "ACCOUNT."+account+".STATZ", "")
+			ask[natsd.ServerAPIResponse](t, nc, "ACCOUNT."+account+".STATZ", "")
 		}
-		if a := ask[natsserver.ServerAPIResponse](t, nc, "SERVER.PING.CONNZ", `{"sort":"x"}`); a.Error == nil || a.Error.Description != "invalid sorting option: x" {
+		if a := ask[natsd.ServerAPIResponse](t, nc, "SERVER.PING.CONNZ", `{"sort":"x"}`); a.Error == nil || a.Error.Description != "invalid sorting option: x" {
 			t.Errorf("a wrong request: %+v", a)
 		}
 		if _, err := nc.Request("$SYS.REQ.SERVER.PING.VARZ", []byte(`{"server_name":"other","exact_match":true}`), 50*time.Millisecond); !errors.Is(err, nats.ErrTimeout) {
@@ -84,7 +84,7 @@ func TestWhoAmI(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	nc := s.natsClient(t, nats.UserInfo("ann", "secret"))
-	var a struct{ Data natsserver.UserInfo }
+	var a struct{ Data natsd.UserInfo }
 	m, err := nc.Request("$SYS.REQ.USER.INFO", nil, patience)
 	must(t, err)
 	must(t, json.Unmarshal(m.Data, &a))
@@ -164,16 +164,16 @@ func TestWhatNatsTopPolls(t *testing.T) {
 	w := startWatched(t)
 	nc := w.natsClient(t, nats.Name("billing"))
 	workers(t, nc)
-	before := document[natsserver.Varz](t, w, "/varz")
+	before := document[natsd.Varz](t, w, "/varz")
 	for _, sort := range []string{"cid", "subs", "pending", "msgs_to", "msgs_from", "bytes_to", "bytes_from", "last", "idle", "uptime"} {
-		z := document[natsserver.Connz](t, w, fmt.Sprintf("/connz?limit=%d&sort=%s&subs=1", 1024, sort))
+		z := document[natsd.Connz](t, w, fmt.Sprintf("/connz?limit=%d&sort=%s&subs=1", 1024, sort))
 		if len(z.Conns) != 1 || len(z.Conns[0].Subs) != 2 || z.Conns[0].LastActivity.IsZero() || z.Conns[0].Uptime == "" {
 			t.Errorf("sort %s: %+v", sort, z)
 		}
 	}
 	must(t, nc.Publish("orders.new", []byte("12345")))
 	must(t, nc.Flush())
-	after := document[natsserver.Varz](t, w, "/varz")
+	after := document[natsd.Varz](t, w, "/varz")
 	if after.InMsgs-before.InMsgs != 1 || after.OutMsgs-before.OutMsgs != 2 || after.InBytes-before.InBytes != 5 || !after.Now.After(before.Now) {
 		t.Errorf("rates from %+v\nto %+v", before, after)
 	}

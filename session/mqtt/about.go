@@ -6,10 +6,12 @@ import (
 	"github.com/isthmus-mq/isthmus/session"
 )
 
-// about is what few clients have: a user name, or somebody who is told of them.
+// about is what few clients have: a user name, somebody who is told of them, or a
+// wish.
 type about struct {
 	user   string
 	client *hub.Client // nil: nobody is told of it, or was told that it has left
+	terse  bool        // Request Problem Information is 0
 }
 
 // userMost bounds what is kept of a user name, in bytes.
@@ -18,9 +20,19 @@ const userMost = 256
 // introduce keeps what a client says of itself.
 func (s *Session) introduce(c *codec.Connect) {
 	if len(c.Username) > 0 || s.lane.hub.Watched() {
-		s.about = &about{user: string(c.Username[:min(len(c.Username), userMost)])}
+		s.putAbout().user = string(c.Username[:min(len(c.Username), userMost)])
 	}
 }
+
+func (s *Session) putAbout() *about {
+	if s.about == nil {
+		s.about = new(about)
+	}
+	return s.about
+}
+
+// terse tells whether the client wants no reasons in words.
+func (s *Session) terse() bool { return s.about != nil && s.about.terse }
 
 // client is who is told of; nil: nobody.
 func (s *Session) client() *hub.Client {

@@ -16,7 +16,9 @@ func (s *Session) connect(p *codec.Packet) {
 	l, c := s.lane, &p.Connect
 	s.version = c.Version
 	s.maxPacket = p.Properties.MaximumPacketSize
-	s.terse = p.Properties.Has(codec.PropRequestProblemInfo) && !p.Properties.RequestProblemInfo
+	if p.Properties.Has(codec.PropRequestProblemInfo) && !p.Properties.RequestProblemInfo {
+		s.putAbout().terse = true
+	}
 	why := l.opts.admits(c)
 	if p.Properties.Has(codec.PropAuthMethod) {
 		why = reason.BadAuthenticationMethod

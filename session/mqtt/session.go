@@ -33,7 +33,6 @@ type Session struct {
 	version        codec.Version
 	connected      bool
 	closing        bool
-	terse          bool      // Request Problem Information is 0
 	why            reason.ID // for which it is closing, if the session wants it
 }
 
