@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -191,4 +192,21 @@ func TestHealthWhileDraining(t *testing.T) {
 		r.Body.Close()
 		t.Errorf("the monitoring port is open after the end: %s", r.Status)
 	}
+}
+
+// A lame duck is not healthy any more, while its clients are still served.
+func TestHealthOfALameDuck(t *testing.T) {
+	t.Parallel()
+	w := startWatched(t, "--lame-duck-grace", "60s")
+	nc := w.natsClient(t)
+	must(t, nc.Flush())
+	must(t, w.cmd.Process.Signal(syscall.SIGUSR2))
+	eventually(t, "the lame duck to say so", func() bool {
+		code, _ := get(t, w.pages+"/healthz")
+		return code == http.StatusServiceUnavailable
+	})
+	if z := document[natsd.Connz](t, w, "/connz"); z.NumConns != 1 {
+		t.Errorf("connections of a lame duck: %+v", z)
+	}
+	must(t, nc.Flush())
 }
