@@ -45,6 +45,7 @@ type lane struct {
 	clock clock
 
 	received, sent byteCount
+	ended          session.Facts // of the connection that is just ending
 }
 
 func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {

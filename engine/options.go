@@ -33,7 +33,9 @@ type Options struct {
 	// Flush is when output leaves.
 	Flush FlushPolicy
 	// TCP are the options of the sockets of all listeners.
-	TCP    TCP
+	TCP TCP
+	// Closed is told of connections that have ended; nil: nobody is.
+	Closed Closed
 	Logger *slog.Logger
 }
 

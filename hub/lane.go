@@ -59,6 +59,7 @@ type Lane struct {
 	clock  Clock
 	timers timerHeap
 
+	indexed   indexed // what this lane has asked of the trie
 	retaining retaining
 	receipts  receipts
 	delayed   delayedEvents

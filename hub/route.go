@@ -70,6 +70,7 @@ func (l *Lane) current(r *Route) bool {
 func (l *Lane) find(subject []byte, hash uint64, mayBeBrief bool) *Route {
 	m := &l.matches
 	m.Reset()
+	add(&l.indexed.looked, 1)
 	var watch trie.Watch
 	var generation uint64
 	if emptyToken(subject) {

@@ -19,6 +19,7 @@ const leastLeaving = time.Second
 // one until LameDuckDuration is over. It returns then, or when nobody is left, or
 // when ctx is done. Shutdown has to follow.
 func (s *Server) LameDuck(ctx context.Context) {
+	s.draining.Store(true)
 	s.engine.StopListening()
 	s.nats.Announced.LameDuck()
 	s.engine.Announce()

@@ -14,6 +14,7 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/translate"
@@ -73,6 +74,9 @@ type Options struct {
 	SysInterval      time.Duration // of $SYS/broker topics; 0 = none
 	Presence         string        // what is published of clients: off, sessions or subscriptions
 
+	Monitor           string // listen address host:port of the monitoring documents; empty = none
+	ClosedConnections int    // how many that have ended the documents tell of; 0 = none
+
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
 }
@@ -106,8 +110,9 @@ func Defaults() Options {
 		Policy:           mqtt.DefaultPolicy(),
 		SysInterval:      DefaultSysInterval,
 
-		LameDuckGrace:    DefaultLameDuckGrace,
-		LameDuckDuration: DefaultLameDuckDuration,
+		ClosedConnections: monitor.DefaultClosed,
+		LameDuckGrace:     DefaultLameDuckGrace,
+		LameDuckDuration:  DefaultLameDuckDuration,
 	}
 }
 
@@ -179,6 +184,7 @@ func (o *Options) check() (translate.Names, translate.MountTemplate, error) {
 		within("max-sessions", o.MaxSessions, 0, 1<<30),
 		within("max-session-expiry in seconds (0: no bound)", int((o.MaxSessionExpiry+time.Second-1)/time.Second), 0, 1<<32),
 		within("heartbeat in milliseconds", int(o.Heartbeat.Milliseconds()), 100, 1<<40),
+		within("closed-connections", o.ClosedConnections, 0, 10_000_000),
 		unless(o.HeartbeatWait == 0, within("heartbeat-wait in milliseconds (0: two unanswered PINGs)", int(o.HeartbeatWait.Milliseconds()), 100, 1<<40)),
 		unless(o.IdleTimeout == 0, within("idle-timeout in milliseconds (0: no limit)", int(o.IdleTimeout.Milliseconds()), 100, 1<<40)),
 		within("lame-duck-grace in milliseconds", int(o.LameDuckGrace.Milliseconds()), 0, 1<<40),

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
 	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/session/nats"
@@ -37,6 +39,10 @@ type Server struct {
 
 	identity identity
 	requests *system.Services
+	closed   *monitor.Closed
+	monitor  *monitor.Monitor
+	pages    *monitor.Server // nil: they are not served
+	draining atomic.Bool
 }
 
 // Start checks the options and runs a server with them. On error nothing is
@@ -84,7 +90,8 @@ func Start(o Options) (*Server, error) {
 		Presence:   events,
 		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8, Expiry: expiry},
 	})
-	e, err := engine.Start(engine.Options{
+	s := &Server{opts: o, hub: h, mqtt: mqttOpts, identity: newIdentity(o.Version), closed: monitor.NewClosed(o.ClosedConnections)}
+	s.engine, err = engine.Start(engine.Options{
 		Hub:            h,
 		ReadBuffer:     o.ReadBuffer,
 		MaxPending:     o.MaxPending,
@@ -95,18 +102,28 @@ func Start(o Options) (*Server, error) {
 		DoorTimeout:    o.ConnectTimeout,
 		Flush:          flush,
 		TCP:            o.TCP,
+		Closed:         s.ended,
 		Logger:         o.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
+	s.requests = system.New(s.engine.OnLane)
 	s.nats = s.natsOptions(mount)
+	s.monitor = s.newMonitor()
 	s.register()
+	if o.Monitor != "" {
+		if s.pages, err = s.monitor.Listen(o.Monitor, o.Logger); err != nil {
+			return nil, errors.Join(err, s.engine.Stop())
+		}
+	}
 	s.requests.Start()
 	if err := s.listen(); err != nil {
-		s.requests.Stop()
-		return nil, errors.Join(err, e.Stop())
+		s.stopMonitor()
+		return nil, errors.Join(err, s.engine.Stop())
+	}
+	if s.pages != nil {
+		s.pages.Serve()
 	}
 	s.report = startReporter(s, o.Logger)
 	s.publishStatistics()
@@ -181,12 +198,21 @@ func (s *Server) BuffersLent() int { return s.engine.BuffersLent() }
 // allows, output is sent. It returns when all are gone, or, with an error,
 // when ctx is done; either way the server has stopped then.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
 	err := s.engine.Drain(ctx, reason.Shutdown)
 	if n := s.Sessions(); n > 0 {
 		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
 			"sessions", n, "bytes", s.Stored())
 	}
-	s.requests.Stop()
+	s.stopMonitor()
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
+}
+
+// stopMonitor ends what asks the lanes, before they end.
+func (s *Server) stopMonitor() {
+	s.requests.Stop()
+	if s.pages != nil {
+		s.pages.Stop()
+	}
 }

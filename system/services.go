@@ -29,6 +29,7 @@ type Request struct {
 	Payload []byte
 	Prefix  string // of the asker's mountpoint, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
+	User    string // as the asker says it is called
 	Lane    int    // that the asker's connection belongs to
 	reply   []byte
 }
@@ -119,6 +120,7 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 		Payload: slices.Clone(r.Payload),
 		Prefix:  string(r.Prefix),
 		Client:  r.Client,
+		User:    r.User,
 		Lane:    l.Index(),
 		reply:   slices.Clone(r.Reply),
 	}

@@ -132,6 +132,8 @@ func addSessions(f *pflag.FlagSet, o *server.Options) {
 func addWatching(f *pflag.FlagSet, o *server.Options) {
 	f.DurationVar(&o.SysInterval, "sys-interval", o.SysInterval, "`time` between statistics on MQTT topics below $SYS/broker;\n0: none")
 	f.StringVar(&o.Presence, "presence", "off", "`mode` of telling what becomes of clients, below $events: off,\nsessions or subscriptions (these, too)")
+	f.StringVar(&o.Monitor, "monitor", "", "`address` to serve nats-server's monitoring documents on, as\n:8222 (default none)")
+	f.IntVar(&o.ClosedConnections, "closed-connections", o.ClosedConnections, "`number` of connections that have ended which they tell of;\n0: none")
 }
 
 func addProcess(f *pflag.FlagSet, o *server.Options, p *process) {

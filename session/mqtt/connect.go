@@ -16,7 +16,9 @@ func (s *Session) connect(p *codec.Packet) {
 	l, c := s.lane, &p.Connect
 	s.version = c.Version
 	s.maxPacket = p.Properties.MaximumPacketSize
-	s.terse = p.Properties.Has(codec.PropRequestProblemInfo) && !p.Properties.RequestProblemInfo
+	if p.Properties.Has(codec.PropRequestProblemInfo) && !p.Properties.RequestProblemInfo {
+		s.putAbout().terse = true
+	}
 	why := l.opts.admits(c)
 	if p.Properties.Has(codec.PropAuthMethod) {
 		why = reason.BadAuthenticationMethod
@@ -52,9 +54,9 @@ func (s *Session) connect(p *codec.Packet) {
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
-	s.receiveMaximum = l.opts.MaxInflight
+	s.receiveMaximum = uint16(l.opts.MaxInflight)
 	if p.Properties.Has(codec.PropReceiveMaximum) {
-		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
+		s.receiveMaximum = min(s.receiveMaximum, p.Properties.ReceiveMaximum)
 	}
 	s.mayTell(min(p.Properties.TopicAliasMaximum, l.opts.MaxTopicAlias))
 	s.connected = true
@@ -63,6 +65,7 @@ func (s *Session) connect(p *codec.Packet) {
 	s.out.Write(l.connack)
 	s.state.pump()
 	s.state.goOn()
+	s.introduce(c)
 	s.entered(c)
 }
 

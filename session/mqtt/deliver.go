@@ -28,6 +28,7 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 		if c.Online && st.conn == nil && b.shared != nil {
 			return reason.SessionOffline
 		}
+		b.delivered++
 		st.accept(b, m, r, c, retain)
 		return reason.None
 	}
@@ -56,6 +57,8 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 	if w.fresh != 0 {
 		s.aliases.tell(r.Topic, w.fresh)
 	}
+	s.delivered.Add(m)
+	b.delivered += uint64(max(m.Count, 1))
 	if m.Count > 1 {
 		s.deliverStream(m, b, r, c, w, size)
 		return reason.None
@@ -89,6 +92,7 @@ func (b *subscription) keepQoS0(m *message.Message, r *hub.Route, c *hub.Copy, r
 			lost = why
 			break
 		}
+		b.delivered++
 		st.accept(b, one, r, c, retain)
 	}
 	return lost
@@ -220,6 +224,8 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	if w.fresh != 0 {
 		s.aliases.tell(topic, w.fresh)
 	}
+	s.delivered.Messages++
+	s.delivered.Bytes += uint64(len(payload) + len(k.section()))
 	if k.bulk != nil {
 		size -= len(payload)
 	}

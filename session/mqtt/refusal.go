@@ -93,7 +93,7 @@ func elsewhere(why reason.ID) bool {
 // in the lane's scratch.
 func (s *Session) because(why reason.ID, size int) []byte {
 	l := s.lane
-	if why == reason.None || !l.opts.ReasonStrings || s.terse || s.version != codec.V5 {
+	if why == reason.None || !l.opts.ReasonStrings || s.terse() || s.version != codec.V5 {
 		return nil
 	}
 	l.words = codec.AppendStringProperty(l.words[:0], codec.PropReasonString, reason.Of(why).Help)

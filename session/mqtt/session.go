@@ -22,16 +22,17 @@ type Session struct {
 	will     *will             // nil: none, or published, or discarded
 	aliases  *aliases          // nil: none yet
 	throttle *session.Throttle // nil: it may send as fast as it can
-	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
+	about    *about            // nil: there is nothing but what the state knows
 	heard    time.Duration     // when the last packet came
 
-	receiveMaximum int    // unacknowledged messages at most, to the client
+	delivered      hub.Tally
+	since          session.Moment
 	maxPacket      uint32 // what the client takes; 0 = no limit
+	receiveMaximum uint16 // unacknowledged messages at most, to the client
 	keepAlive      uint16 // seconds; 0 = off
 	version        codec.Version
 	connected      bool
 	closing        bool
-	terse          bool      // Request Problem Information is 0
 	why            reason.ID // for which it is closing, if the session wants it
 }
 
@@ -45,7 +46,11 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 }
 
 // Open waits for the client, which speaks first, but not for ever.
-func (s *Session) Open() { s.conn.Arm(s.lane.opts.ConnectTimeout) }
+func (s *Session) Open() {
+	s.heard = s.conn.Now()
+	s.since = session.MomentOf(s.heard)
+	s.conn.Arm(s.lane.opts.ConnectTimeout)
+}
 
 // Input takes packets off the stream.
 func (s *Session) Input(in []byte) {

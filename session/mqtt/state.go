@@ -199,7 +199,7 @@ func (st *state) pump() {
 	if s == nil || s.closing || w == nil {
 		return
 	}
-	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
+	for w.mayGoOn(int(s.receiveMaximum)) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
 		e, id := w.next()
 		if e.hole() {
 			continue

@@ -16,6 +16,7 @@ type subscription struct {
 	id     uint32 // Subscription Identifier; 0: none
 	// requests: filter has requestFilter in front.
 	requests bool
+	delivered uint64 // messages, those that wait included
 }
 
 // grouped is what a shared subscription has beside: it must know at each message

@@ -7,7 +7,7 @@ import (
 
 // connect handles CONNECT (§4). A second one is merged over the first and, as
 // in nats-server, drops the connection's subscriptions. Credentials, which an
-// open server ignores, and what the client says of itself are not kept.
+// open server ignores, are not kept.
 func (s *Session) connect(args []byte) {
 	c := codec.DefaultConnect()
 	c.Verbose, c.Pedantic, c.Echo = s.verbose, s.pedantic, !s.pub.NoEcho
@@ -45,6 +45,7 @@ func (s *Session) connect(args []byte) {
 	s.apply(&c)
 	s.ok()
 	if !again {
+		s.introduce(&c)
 		s.entered(&c)
 	}
 }

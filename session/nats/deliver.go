@@ -51,6 +51,8 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	default:
 		s.out.Commit(codec.AppendHMsg(s.out.Reserve(room+len(m.Payload)), subject, b.sid, reply, headers, m.Payload))
 	}
+	s.delivered.Messages++
+	s.delivered.Bytes += m.Volume()
 	b.delivered++
 	if b.delivered == b.max {
 		s.exhausted(b)
@@ -61,14 +63,16 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 // deliverStream is Deliver for several small messages that differ in nothing but
 // their payloads, which have one size.
 func (b *subscription) deliverStream(m *message.Message, subject []byte) {
-	l, n := b.session.lane, m.Count
+	s, l, n := b.session, b.session.lane, m.Count
 	if b.max != 0 {
 		n = min(n, int(b.max-b.delivered))
 	}
 	l.line = codec.AppendMsgLine(l.line[:0], subject, b.sid, nil, len(m.Payload))
-	l.streams.Write(b.session.out, l.hub.Serial(), m, 0, n, l.line, "\r\n")
+	l.streams.Write(s.out, l.hub.Serial(), m, 0, n, l.line, "\r\n")
+	s.delivered.Messages += uint64(n)
+	s.delivered.Bytes += uint64(n) * m.Volume()
 	b.delivered += uint64(n)
 	if b.delivered == b.max {
-		b.session.exhausted(b)
+		s.exhausted(b)
 	}
 }

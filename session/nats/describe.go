@@ -10,8 +10,8 @@ import (
 func (b *subscription) Describe(_ *message.Message, _ []byte, _ *hub.Copy, d *hub.Description) {
 	s := b.session
 	d.Client, d.Protocol = idOf("", s.conn.Peer().ID), "nats"
-	if s.client() != nil {
-		d.Client = s.client().ID
+	if c := s.client(); c != nil {
+		d.Client = c.ID
 	}
 	d.Sid, d.Connected, d.NoEcho = b.sid, true, s.pub.NoEcho
 	pattern := b.name[:len(b.name)-int(b.queue)]

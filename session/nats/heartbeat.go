@@ -28,13 +28,14 @@ func (s *Session) Timer() {
 // false.
 func (s *Session) ping(now time.Duration) bool {
 	o := s.lane.opts
-	if s.pings >= maxPings || s.pings > 0 && o.HeartbeatWait > 0 {
+	if s.pings >= MaxPings || s.pings > 0 && o.HeartbeatWait > 0 {
 		s.fail(reason.StaleConnection)
 		return false
 	}
 	s.pings++
 	s.pub.Forget()
 	s.parser.Idle()
+	s.pinged()
 	s.out.WriteString(codec.Ping)
 	s.beat = now + o.Heartbeat
 	if o.HeartbeatWait > 0 {

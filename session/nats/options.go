@@ -24,7 +24,7 @@ type Options struct {
 	// MaxSubjectTokens bounds the tokens of the subject of a SUB; 0 = no bound.
 	MaxSubjectTokens int
 	// Heartbeat is the time without input after which a client is pinged. After
-	// maxPings unanswered ones the connection is stale.
+	// MaxPings unanswered ones the connection is stale.
 	Heartbeat time.Duration
 	// Mount makes the mountpoint of each connection; the zero value leaves all at
 	// that of the hub, which must then be a fixed one.
@@ -41,8 +41,8 @@ type Options struct {
 	Requests Requests
 }
 
-// maxPings is nats-server's ping_max.
-const maxPings = 2
+// MaxPings is nats-server's ping_max.
+const MaxPings = 2
 
 // Lane is what the NATS sessions of one lane share: scratch that is in use
 // during one call only.
@@ -56,6 +56,7 @@ type Lane struct {
 	msg      message.Message
 	payloads session.Payloads
 	streams  session.Streams
+	nameless map[library]*about
 	line     []byte // of the stream at hand
 	subject  []byte // mounted subject of the publish at hand
 	reply    []byte // mounted reply of the publish at hand
@@ -66,5 +67,8 @@ type Lane struct {
 // NewLane returns the shared part for one lane.
 func NewLane(h *hub.Lane, opts *Options) *Lane {
 	mount := h.Hub().Mountpoint()
-	return &Lane{hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0, varies: opts.Mount.Varies()}
+	return &Lane{
+		hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0, varies: opts.Mount.Varies(),
+		nameless: make(map[library]*about),
+	}
 }

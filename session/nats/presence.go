@@ -15,7 +15,7 @@ func (s *Session) entered(c *codec.Connect) {
 		return
 	}
 	peer := s.conn.Peer()
-	s.owned().client = &hub.Client{
+	client := &hub.Client{
 		ID:         idOf(c.Name, peer.ID),
 		Protocol:   "nats",
 		Version:    c.Version,
@@ -23,7 +23,8 @@ func (s *Session) entered(c *codec.Connect) {
 		Peer:       peer.Remote.String(),
 		CleanStart: true,
 	}
-	h.Happened(hub.ClientEvent{Kind: hub.Connected, Client: s.client()})
+	s.about.client = client
+	h.Happened(hub.ClientEvent{Kind: hub.Connected, Client: client})
 }
 
 // idOf makes an identifier, of which NATS clients have none, of the name that
@@ -38,7 +39,7 @@ func idOf(name string, connection uint64) string {
 // left tells that the client is not connected any more.
 func (s *Session) left(why reason.ID) {
 	if c := s.client(); c != nil {
-		s.own.client = nil
+		s.about.client = nil
 		s.lane.hub.Happened(hub.ClientEvent{Kind: hub.Disconnected, Client: c, Reason: why})
 	}
 }

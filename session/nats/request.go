@@ -24,6 +24,7 @@ type Request struct {
 	Reply   []byte // canonical: below the mountpoint of the asker
 	Prefix  []byte // of the mountpoint of the asker, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
+	User    string // as the asker says it is called
 }
 
 // RequestRoot is what subjects begin with on which the server itself answers.
@@ -45,5 +46,6 @@ func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 		Reply:   m.Reply,
 		Prefix:  s.mount().Prefix(),
 		Client:  s.conn.Peer().ID,
+		User:    s.user(),
 	})
 }

@@ -11,14 +11,14 @@ import (
 
 // Session is one NATS client. All methods run on its lane.
 type Session struct {
-	lane     *Lane
-	conn     session.Conn
-	out      *session.Outbox
-	parser   codec.Parser
-	pub      hub.Publisher
-	subs     session.Subscriptions[*subscription]
-	throttle *session.Throttle // nil: it may send as fast as it can
-	own      *own              // nil: nothing of it
+	lane   *Lane
+	conn   session.Conn
+	out    *session.Outbox
+	parser codec.Parser
+	pub    hub.Publisher
+	subs   session.Subscriptions[*subscription]
+	own    *own   // nil: nothing of it
+	about  *about // nil: it has said nothing of itself
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
@@ -28,6 +28,10 @@ type Session struct {
 	spoken       bool  // one operation has come whole
 	pings        uint8 // unanswered
 	hello        hello
+	asked        bool   // PING was sent, PONG has not come
+	trip         uint32 // in microseconds, asked: when PING was sent; or else how long the last answer took
+	since        session.Moment
+	delivered    hub.Tally
 	heard        time.Duration // when input last came; until it has spoken, when it was accepted
 	beat         time.Duration // when a PING, or the end, is due; while pings is 0 it may be out of date
 }
@@ -45,7 +49,10 @@ func (h hello) has(all hello) bool { return h&all == all }
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
-	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
+	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	if t := l.opts.Rates.NewThrottle(); t != nil {
+		s.owned().throttle = t
+	}
 	s.parser.Init(codec.FromClient, &l.opts.Limits)
 	s.pub.Owner = l.hub.NewOwner()
 	s.enterMount()
@@ -59,6 +66,7 @@ func (s *Session) Open() {
 	s.lane.hub.Hub().Clients().Enter()
 	s.greet()
 	now := s.conn.Now()
+	s.since = session.MomentOf(now)
 	s.heard, s.beat = now, now+s.lane.opts.Heartbeat
 	s.arm(now)
 }
@@ -69,10 +77,10 @@ func (s *Session) Input(in []byte) {
 	if s.spoken {
 		s.heard, s.pings = now, 0
 	}
-	f := &s.lane.frame
+	f, throttle := &s.lane.frame, s.throttle()
 	for !s.closing {
-		if s.throttle != nil {
-			if wait := s.throttle.Wait(now); wait > 0 {
+		if throttle != nil {
+			if wait := throttle.Wait(now); wait > 0 {
 				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
 				s.conn.Hold(in, wait)
 				return
@@ -88,13 +96,13 @@ func (s *Session) Input(in []byte) {
 		}
 		whole := in
 		in = in[n:]
-		if s.throttle != nil {
-			s.throttle.Bytes(n)
+		if throttle != nil {
+			throttle.Bytes(n)
 		}
 		switch f.Op {
 		case codec.OpPub, codec.OpHPub:
-			if s.throttle != nil {
-				s.throttle.Message()
+			if throttle != nil {
+				throttle.Message()
 				s.publish(f)
 			} else if f.Same && s.streams(f) {
 				in = s.publishStream(f, whole, in)
@@ -106,7 +114,7 @@ func (s *Session) Input(in []byte) {
 		case codec.OpPing:
 			s.pong()
 		case codec.OpPong:
-			// It proved life, as any input does.
+			s.ponged()
 		case codec.OpSub:
 			s.subscribe(f)
 		case codec.OpUnsub:
