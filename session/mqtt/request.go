@@ -59,7 +59,8 @@ func (b *subscription) request(m *message.Message, name []byte) (topic []byte, s
 		return nil, 0, reason.ReceiverClosing
 	}
 	l := s.lane
-	l.request = append(append(l.request[:0], requestTopic...), l.token(m)...)
+	token := l.token(m)
+	l.request = append(append(l.request[:0], requestTopic...), token...)
 	l.request = append(append(l.request, '/'), name...)
 	size = codec.PublishSize(s.version, 0, len(l.request), 0, len(m.Payload))
 	if len(l.request) > codec.MaxString || size > s.largest() {
@@ -68,12 +69,13 @@ func (b *subscription) request(m *message.Message, name []byte) (topic []byte, s
 	return l.request, size, reason.None
 }
 
-// token names where a message wants its answer.
+// token names where a message wants its answer. The reply of m may lie in l.reply,
+// and its other receivers want it as it is.
 func (l *Lane) token(m *message.Message) []byte {
 	reply := m.Reply
 	if len(reply) > 0 && !translate.IsGatewayReply(reply) {
-		topic, ok := l.hub.Hub().Names().AppendResponseTopic(l.reply[:0], reply)
-		if l.reply = topic; ok {
+		topic, ok := l.hub.Hub().Names().AppendResponseTopic(l.request[:0], reply)
+		if l.request = topic; ok {
 			l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], topic, m.Correlation)
 			reply = l.gateway
 		}
