@@ -146,19 +146,27 @@ func (e *Explanation) leftOut(l *Lane, r *Route, m *message.Message) {
 	if emptyToken(m.Subject) {
 		return
 	}
-	member := func(ref trie.Ref) bool {
-		return r.lanes != nil && slices.Contains(r.lanes[ref.Lane], ref)
+	members := 0
+	for _, refs := range r.lanes {
+		members += len(refs)
+	}
+	guarded := translate.GuardedLevels(m.Subject, l.hub.mount) != 0
+	if !guarded && len(l.matches.Plain) == members {
+		return
+	}
+	reached := make(map[trie.Ref]bool, len(l.matches.Plain))
+	for _, refs := range r.lanes {
+		for _, ref := range refs {
+			reached[ref] = true
+		}
 	}
 	for _, ref := range l.matches.Plain {
-		if !member(ref) {
+		if !reached[ref] {
+			reached[ref] = true
 			e.Copies = append(e.Copies, l.leftOutCopy(r, ref))
 		}
 	}
-	reached := make(map[trie.Ref]bool)
-	for _, ref := range l.matches.Plain {
-		reached[ref] = true
-	}
-	if translate.GuardedLevels(m.Subject, l.hub.mount) == 0 {
+	if !guarded {
 		return
 	}
 	l.hub.trie.Look(m.Subject, trie.Hash(m.Subject), 0, &l.matches)
