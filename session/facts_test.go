@@ -86,6 +86,31 @@ func TestConnectionsCountTheirTraffic(t *testing.T) {
 	}
 }
 
+// Requests that come on topics of their own (Policy.RequestTopics) count like others.
+func TestRequestsBeforeFiveAreCounted(t *testing.T) {
+	o := defaultOptions()
+	o.policy.RequestTopics = true
+	g, err := newGateway(o, manner{lanes: 1, budget: 64 << 10})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, n := g.openMQTT("m", mqtt.V311), g.openNATS("n")
+	converse(t, g, m, "CONNECT dev-1 clean", "SUBSCRIBE 1 $request/+/svc")
+	converse(t, g, n, `CONNECT {"verbose":false}`)
+	g.send(n, []byte(strings.Repeat("PUB svc 5\r\nhello\r\n", 20)))
+	g.settle()
+	f := facts(t, m)
+	if want := (hub.Tally{Messages: 20, Bytes: 100}); f.Out != want {
+		t.Errorf("out %+v, want %+v", f.Out, want)
+	}
+	if len(f.List) != 1 || f.List[0].Delivered != 20 {
+		t.Errorf("subscriptions: %+v", f.List)
+	}
+	if err := g.shut(); err != nil {
+		t.Error(err)
+	}
+}
+
 // What a client says of itself is kept up to a bound, and shared where many say the
 // same.
 func TestWhatClientsSayOfThemselves(t *testing.T) {

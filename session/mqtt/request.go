@@ -45,6 +45,8 @@ func (b *subscription) deliverRequest(m *message.Message, r *hub.Route) reason.I
 	for i := range max(m.Count, 1) {
 		s.out.Commit(codec.AppendPublish(s.out.Reserve(size), s.version, 0, topic, 0, nil, m.At(i)))
 	}
+	s.delivered.Add(m)
+	b.delivered += uint64(max(m.Count, 1))
 	return reason.None
 }
 
