@@ -10,6 +10,7 @@ import (
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
@@ -86,9 +87,9 @@ func (r *Retained) set(ctx context.Context, q *Request, answer func(Answer)) {
 		answer(status(400, "Invalid Subject"))
 		return
 	}
-	why := reason.ReservedSubject
+	own, why := []byte(q.Subject[len(RetainedRoot+"SET."):]), reason.None
 	if r.turn(ctx, q.Lane, func(l *hub.Lane) {
-		if hub.Reserved(subject) {
+		if why = nats.Publishable(own, subject); why != reason.None {
 			l.Reasons.Add(why, 1)
 			return
 		}

@@ -79,6 +79,7 @@ func TestRetainedServicesRefuse(t *testing.T) {
 	a.want("LIST", "", "a b", "NATS/1.0 400 Invalid Subject||")
 	a.want("CLEAR", "", "", "NATS/1.0 400 Invalid Subject||")
 	a.want("LIST", "", `{"cursor":"x"}`, "NATS/1.0 404 Cursor Not Found||")
+	a.want("SET.$GR.a", "", "x", fmt.Sprintf(refused, 0x87, "reserved_subject"))
 	a.want("SET.$events.a", "", "x", fmt.Sprintf(refused, 0x87, "reserved_subject"))
 	a.want("SET.a", "", "x", `NATS/1.0|Mqtt-Reason-Code: 0||{"reason_code":0,"reason":"success","messages":1,"complete":true}`)
 	a.want("SET.b", "", "x", fmt.Sprintf(refused, 0x97, "retained_full"))
