@@ -2,7 +2,6 @@ package monitor
 
 import (
 	"cmp"
-	"slices"
 	"strings"
 	"time"
 )
@@ -58,45 +57,4 @@ func most[T cmp.Ordered](key func(*Connection, time.Time) T) order {
 			return cmp.Or(cmp.Compare(key(b, now), key(a, now)), cmp.Compare(a.CID, b.CID))
 		}
 	}
-}
-
-// selection keeps, of any number of connections that are shown to it, those of a
-// page and as many more as it takes to know which these are.
-type selection struct {
-	offset, end int // places in the order
-	compare     func(a, b *Connection) int
-	kept        []Connection
-}
-
-// spare is how many more than the page needs are kept before some are let go.
-const spare = 1024
-
-func newSelection(offset, limit int, compare func(a, b *Connection) int) *selection {
-	end := offset + limit
-	if end < offset { // more than there are numbers
-		end = 1<<63 - 1
-	}
-	return &selection{offset: offset, end: end, compare: compare}
-}
-
-// add takes a copy of c.
-func (s *selection) add(c *Connection) {
-	s.kept = append(s.kept, *c)
-	if len(s.kept) >= s.end && len(s.kept)-s.end > s.end+spare {
-		s.cut()
-	}
-}
-
-func (s *selection) cut() {
-	slices.SortFunc(s.kept, func(a, b Connection) int { return s.compare(&a, &b) })
-	if len(s.kept) > s.end {
-		clear(s.kept[s.end:])
-		s.kept = s.kept[:s.end]
-	}
-}
-
-// done returns the page, in order.
-func (s *selection) done() []Connection {
-	s.cut()
-	return s.kept[min(s.offset, len(s.kept)):]
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -55,7 +54,8 @@ type SubszOptions struct {
 }
 
 // subsz makes the document. Subscriptions are in the order of their connections
-// and the client's names for them, so that pages do not overlap.
+// and the client's names for them, so that pages do not overlap. Only what the page
+// needs is kept while they are gone through.
 func (m *Monitor) subsz(ctx context.Context, o SubszOptions) (*Subsz, error) {
 	if o.Test != "" && !literal(o.Test) {
 		return nil, fmt.Errorf("invalid test subject, must be valid publish subject: %s", o.Test)
@@ -75,12 +75,13 @@ func (m *Monitor) subsz(ctx context.Context, o SubszOptions) (*Subsz, error) {
 	if !o.Subscriptions {
 		return z, nil
 	}
-	var all []found
+	page := newSelection(z.Offset, z.Limit, compareFound)
 	err = m.source.Connections(ctx, func(uint64) bool { return true }, func(list []Connection) {
 		for i := range list {
 			for _, s := range list[i].List {
 				if o.Test == "" || s.Filter.Reaches(o.Test) {
-					all = append(all, found{s, list[i].CID})
+					z.Total++
+					page.add(&found{s, list[i].CID})
 				}
 			}
 		}
@@ -88,12 +89,7 @@ func (m *Monitor) subsz(ctx context.Context, o SubszOptions) (*Subsz, error) {
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.cid, b.cid), cmp.Compare(len(a.SID), len(b.SID)), strings.Compare(a.SID, b.SID))
-	})
-	z.Total = len(all)
-	all = all[min(z.Offset, len(all)):]
-	for _, f := range all[:min(z.Limit, len(all))] {
+	for _, f := range page.done() {
 		d := f.detail(f.cid)
 		d.Account = account
 		z.Subs = append(z.Subs, d)
@@ -105,6 +101,10 @@ func (m *Monitor) subsz(ctx context.Context, o SubszOptions) (*Subsz, error) {
 type found struct {
 	Subscription
 	cid uint64
+}
+
+func compareFound(a, b *found) int {
+	return cmp.Or(cmp.Compare(a.cid, b.cid), cmp.Compare(len(a.SID), len(b.SID)), strings.Compare(a.SID, b.SID))
 }
 
 // literal tells whether a subject can be published to: no empty token, no blank
