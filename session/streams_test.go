@@ -74,7 +74,7 @@ func TestEachReceiverGetsItsStream(t *testing.T) {
 				if rapid.IntRange(0, 9).Draw(t, "has enough soon") == 0 {
 					some = 1
 				}
-				streams.Write(&r.out, serial+1, m, first, some, head, "\r\n")
+				streams.Write(&r.out, serial+1, m, first, some, head, true)
 				for k := first; k < first+some; k++ {
 					want[i] = fmt.Appendf(want[i], "%s%s\r\n", head, m.At(k))
 				}
@@ -90,7 +90,7 @@ func TestEachReceiverGetsItsStream(t *testing.T) {
 		if n := pool.Lent(); n != 0 {
 			t.Fatalf("%d buffers are lent to nobody", n)
 		}
-		streams.Write(&readers[0].out, 0, streamOf(1000, 10, 'a'), 0, 1000, nil, "")
+		streams.Write(&readers[0].out, 0, streamOf(1000, 10, 'a'), 0, 1000, nil, false)
 		if n := streams.pool.Lent(); n != 0 {
 			t.Fatalf("%d runs are kept of a stream that is over", n)
 		}
@@ -106,7 +106,7 @@ func TestReceiversWithOneRenderingShareIt(t *testing.T) {
 	for i := range first {
 		r := &reader{slow: true}
 		r.out.Init(r, &pool)
-		streams.Write(&r.out, 1, m, 0, m.Count, []byte("head "), "\r\n")
+		streams.Write(&r.out, 1, m, 0, m.Count, []byte("head "), true)
 		first[i] = &r.out.Segments(nil, 1)[0][0]
 	}
 	if first[0] == first[1] || first[1] != first[2] {
@@ -131,7 +131,7 @@ func TestStreamAllocations(t *testing.T) {
 		serial++
 		for i, r := range readers {
 			r.got = room[:0]
-			streams.Write(&r.out, serial, m, 0, m.Count, heads[i/7], "\r\n")
+			streams.Write(&r.out, serial, m, 0, m.Count, heads[i/7], true)
 			r.out.Discard()
 		}
 	})

@@ -141,7 +141,7 @@ func (s *Session) deliverStream(m *message.Message, b *subscription, r *hub.Rout
 		l.head = codec.AppendPublishHeader(l.head[:0], s.version, 0, w.topic, 0, w.properties, len(m.Payload))
 		first = 1
 	}
-	l.streams.Write(s.out, l.hub.Serial(), m, first, m.Count-first, l.head, "")
+	l.streams.Write(s.out, l.hub.Serial(), m, first, m.Count-first, l.head, false)
 }
 
 // largest is the size in bytes of the largest packet that the client takes.

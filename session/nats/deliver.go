@@ -68,7 +68,7 @@ func (b *subscription) deliverStream(m *message.Message, subject []byte) {
 		n = min(n, int(b.max-b.delivered))
 	}
 	l.line = codec.AppendMsgLine(l.line[:0], subject, b.sid, nil, len(m.Payload))
-	l.streams.Write(s.out, l.hub.Serial(), m, 0, n, l.line, "\r\n")
+	l.streams.Write(s.out, l.hub.Serial(), m, 0, n, l.line, true)
 	s.delivered.Messages += uint64(n)
 	s.delivered.Bytes += uint64(n) * m.Volume()
 	b.delivered += uint64(n)
