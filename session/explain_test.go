@@ -58,6 +58,7 @@ func newWorld(t *rapid.T) *world {
 	o.groupStrategy = rapid.SampledFrom([]string{"random", "round-robin", "sticky", "local", "hash-topic", "hash-publisher"}).Draw(t, "strategy")
 	o.mountpoint = rapid.SampledFrom([]string{"", "", "b/"}).Draw(t, "mountpoint")
 	o.maxQueued = 2 // soon full
+	o.policy.QueueQoS0 = rapid.Bool().Draw(t, "queue QoS 0")
 	o.dropOldest = rapid.IntRange(0, 3).Draw(t, "drop oldest") == 0
 	g, err := newGateway(o, manner{lanes: rapid.IntRange(1, 2).Draw(t, "lanes"), budget: 1 << 20})
 	if err != nil {

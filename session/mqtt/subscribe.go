@@ -15,7 +15,7 @@ type subscription struct {
 	ref    trie.Ref
 	id     uint32 // Subscription Identifier; 0: none
 	// requests: filter has requestFilter in front.
-	requests bool
+	requests  bool
 	delivered uint64 // messages, those that wait included
 }
 
