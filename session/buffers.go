@@ -9,7 +9,7 @@ var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 // keptFree is how many free buffers of each size a lane keeps for reuse: at
 // most 16, 32, 4, 4 and 4 MiB. Wide fan-out needs one for each receiver, of a size that
 // shrinks as their number grows: those above 8 KiB are lent to so many at most.
-var keptFree = [...]int{1024, 1024, 256, 128, 64}
+var keptFree = [...]int{4096, 4096, 256, 128, 64}
 
 const (
 	// crowd is the number of lent buffers up to which output is gathered up to
