@@ -22,6 +22,7 @@ type Route struct {
 	generation uint64
 	checked    uint64 // Lane.changes when generation was last compared; owner lane only
 	brief      bool   // it is that of Lane.brief
+	exclude    uint16 // value of flag FlagMQTT of members that are left out, or neither
 
 	here    []trie.Ref   // lanes of the owner lane
 	lanes   [][]trie.Ref // plain members by lane, ordered by owner; nil when there are none
@@ -68,6 +69,16 @@ func (l *Lane) current(r *Route) bool {
 // find asks the trie. The route is cached, unless it may be brief and serves
 // members with QoS 0 on this lane only: such a route costs no memory.
 func (l *Lane) find(subject []byte, hash uint64, mayBeBrief bool) *Route {
+	r := l.look(subject, hash, mayBeBrief)
+	if !r.brief {
+		l.routes.put(r)
+	}
+	return r
+}
+
+// look is find without the cache. What matched is in l.matches until the next
+// route is looked for.
+func (l *Lane) look(subject []byte, hash uint64, mayBeBrief bool) *Route {
 	m := &l.matches
 	m.Reset()
 	var watch trie.Watch
@@ -88,9 +99,6 @@ func (l *Lane) find(subject []byte, hash uint64, mayBeBrief bool) *Route {
 	}
 	r.hash, r.watch, r.generation, r.checked, r.streams = hash, watch, generation, l.changes, true
 	l.fill(r, m)
-	if !r.brief {
-		l.routes.put(r)
-	}
 	return r
 }
 
@@ -109,9 +117,9 @@ func (l *Lane) alone(m *trie.Matches) bool {
 
 // fill makes the route of what matches.
 func (l *Lane) fill(r *Route, m *trie.Matches) {
-	exclude := l.name(r, m)
+	r.exclude = l.name(r, m)
 	for _, ref := range m.Plain {
-		if ref.Flags&FlagMQTT == exclude {
+		if ref.Flags&FlagMQTT == r.exclude {
 			continue
 		}
 		switch {
@@ -129,7 +137,7 @@ func (l *Lane) fill(r *Route, m *trie.Matches) {
 	if r.lanes != nil {
 		r.here = r.lanes[l.index]
 	}
-	l.groups(r, m, exclude)
+	l.groups(r, m, r.exclude)
 	r.streams = r.streams && !r.special && len(r.groups) == 0
 	r.lost = r.drop != reason.None || r.unheard > 0
 }

@@ -105,6 +105,9 @@ func (o *Options) Home(first []byte) (hash uint64, pinned, decided bool) {
 	return xxhash.Sum64(id), true, true
 }
 
+// HomeOf returns the hash of a client identifier that decides on its lane.
+func HomeOf(clientID string) uint64 { return xxhash.Sum64String(clientID) }
+
 // AppendRefusal appends the CONNACK for a client that is turned away at the
 // door; nothing when its first bytes are no CONNECT.
 func (o *Options) AppendRefusal(dst, first []byte, why reason.ID) []byte {

@@ -38,7 +38,7 @@ func (s *Session) publish(f *codec.Frame) {
 		m.Retain = translate.PublishRetain(f.Headers)
 	}
 	if l.mounted {
-		s.mount(m)
+		l.mountNames(m)
 	}
 	if hub.Reserved(m.Subject) {
 		s.refuse(reason.ReservedSubject, f.Subject)
@@ -52,7 +52,7 @@ func (s *Session) publish(f *codec.Frame) {
 	matched := 0
 	why := reason.None
 	if translate.IsGatewayReply(f.Subject) {
-		why = s.answer(m, f.Subject)
+		why = l.answer(m, f.Subject)
 	}
 	if why == reason.None {
 		matched = l.hub.Publish(&s.pub, m, 0).Matched
@@ -79,7 +79,7 @@ func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) 
 	m := &l.msg
 	m.Begin(message.FromNATS, f.Subject, nil, f.Payload)
 	if l.mounted {
-		s.mount(m)
+		l.mountNames(m)
 	}
 	if n, stride := s.parser.Repeats(in); n > 0 {
 		m.Repeat(1+n, stride, whole[stride-2-len(f.Payload):])
@@ -89,9 +89,8 @@ func (s *Session) publishStream(f *codec.Frame, whole, in []byte) (left []byte) 
 	return in
 }
 
-// mount moves the names of m below the mountpoint, in the lane's scratch.
-func (s *Session) mount(m *message.Message) {
-	l := s.lane
+// mountNames moves the names of m below the mountpoint, in the lane's scratch.
+func (l *Lane) mountNames(m *message.Message) {
 	l.subject = l.mount.Add(l.subject[:0], m.Subject)
 	m.Subject = l.subject
 	if len(m.Reply) > 0 {
@@ -102,8 +101,7 @@ func (s *Session) mount(m *message.Message) {
 
 // answer addresses m to the MQTT requester that a gateway reply names. Such a
 // subject is nobody's own: no mountpoint applies.
-func (s *Session) answer(m *message.Message, reply []byte) reason.ID {
-	l := s.lane
+func (l *Lane) answer(m *message.Message, reply []byte) reason.ID {
 	topic, correlation, why := l.hub.OpenGatewayReply(reply)
 	if why != reason.None {
 		return why

@@ -1,0 +1,217 @@
+package hub
+
+import (
+	"slices"
+
+	"github.com/isthmus-mq/isthmus/explain"
+	"github.com/isthmus-mq/isthmus/reason"
+)
+
+// pick is the choice of one group, connected members first.
+type pick struct {
+	group      *group
+	to         *explain.Group
+	candidates []candidate
+	turn       uint64 // of the group, when its members were looked up
+}
+
+// candidate is a member of a group.
+type candidate struct {
+	lane     int
+	quota    *Quota
+	own      bool          // the publisher's, who does not want it
+	reserves bool          // it is given a copy of QoS 1 or 2, which needs room
+	to       *explain.Copy // nil: it was not asked
+}
+
+// takes tells whether Deliver would take the message.
+func (c *candidate) takes() bool { return c.to == nil || !c.to.Declines }
+
+// attempt is what comes of one pickFor.
+type attempt struct {
+	taker int       // who has it; -1: nobody
+	goes  int       // the lane on which the choice goes on, since its member there declines; -1: it ends
+	why   reason.ID // why nobody has it, when it is to be counted
+}
+
+// pick finds out who may get the message: as pickFor chooses, and redispatch when
+// the member of another lane declines. It returns why nobody does.
+func (x *explanation) pick(p *pick) (lostFor string) {
+	full := make([]reason.ID, len(p.candidates))
+	for i := range p.candidates {
+		if c := &p.candidates[i]; c.reserves {
+			full[i] = x.hub.lanes[x.lane].Room(c.quota, Cost(&x.m), x.besides[c.quota])
+		}
+	}
+	takers, lost, first := x.ways(p, full)
+	o := &x.to.Outcome
+	switch {
+	case first.taker >= len(p.group.online):
+		o.Stored++
+	case first.taker >= 0 || first.goes >= 0:
+		o.Matched++
+	case first.why == reason.QueueFull || first.why == reason.StoredFull:
+		o.Full++
+	}
+	for i := range p.candidates {
+		c := &p.candidates[i]
+		if c.to == nil || c.own {
+			continue
+		}
+		switch {
+		case full[i] != reason.None:
+			c.to.Verdict, c.to.Reason = explain.Dropped, reason.Of(full[i]).Name
+		case takers[i]:
+			p.to.Next = append(p.to.Next, i)
+		case !c.to.Declines:
+			c.to.Verdict, c.to.Reason = explain.Eligible, ""
+		}
+	}
+	if len(takers) == 0 {
+		p.to.Verdict = explain.Dropped
+		if lost != reason.None {
+			p.to.Reason = reason.Of(lost).Name
+		}
+		return p.to.Reason
+	}
+	p.to.Verdict = explain.Delivered
+	if first.taker >= len(p.group.online) {
+		p.to.Verdict = explain.Stored
+	}
+	return x.chosen(p, takers)
+}
+
+// chosen looks at what becomes of the message when there is no choice: it takes
+// room, and it may be lost where it was taken.
+func (x *explanation) chosen(p *pick, takers map[int]bool) (lostFor string) {
+	if len(takers) > 1 || len(p.to.Next) == 0 {
+		return ""
+	}
+	c := &p.candidates[p.to.Next[0]]
+	if c.to.Verdict != explain.Dropped {
+		if c.reserves {
+			x.besides[c.quota]++
+		}
+		return ""
+	}
+	p.to.Verdict, p.to.Reason = c.to.Verdict, c.to.Reason
+	return c.to.Reason
+}
+
+// ways follows all ways that the message may take: where the strategy leaves
+// nothing open there is one. first is what comes of the first choice.
+func (x *explanation) ways(p *pick, full []reason.ID) (takers map[int]bool, lost reason.ID, first attempt) {
+	takers = make(map[int]bool)
+	seen := make([]bool, len(x.hub.lanes))
+	at, calls := []int{x.lane}, uint64(0)
+	for hops := 0; len(at) > 0 && hops <= maxHops; hops++ {
+		lane := at[0]
+		at = at[1:]
+		starts := x.starts(p, lane, calls)
+		calls++
+		for i, start := range starts {
+			a := x.attempt(p, full, lane, start)
+			if hops == 0 && i == 0 {
+				first = a
+			}
+			switch {
+			case a.taker >= 0:
+				takers[a.taker] = true
+			case a.goes < 0 && hops == 0:
+				lost = a.why
+			case a.goes < 0 && a.why != reason.None:
+				lost = a.why
+			case a.goes < 0:
+				lost = reason.GroupMembersGone
+			case len(starts) == 1 || !seen[a.goes]:
+				seen[a.goes] = true
+				at = append(at, a.goes)
+				lost = reason.GroupMembersGone // if this goes on for ever
+			}
+		}
+	}
+	if first.taker < 0 && first.goes < 0 && lost == reason.None && p.group.unheardOf(&x.m) {
+		lost = reason.SessionOffline
+	}
+	return takers, lost, first
+}
+
+// attempt is pickFor on a lane that begins with one member.
+func (x *explanation) attempt(p *pick, full []reason.ID, lane, start int) attempt {
+	n, why := len(p.group.online), reason.None
+	for i := range n {
+		at := (start + i) % n
+		c := &p.candidates[at]
+		switch {
+		case c.own:
+		case full[at] != reason.None:
+			why = full[at]
+		case c.takes():
+			return attempt{taker: at, goes: -1}
+		case c.lane != lane:
+			return attempt{taker: -1, goes: c.lane}
+		}
+	}
+	if why != reason.None || x.m.QoS == 0 {
+		return attempt{-1, -1, why}
+	}
+	for at := n; at < len(p.candidates); at++ {
+		switch c := &p.candidates[at]; {
+		case full[at] != reason.None:
+			why = full[at]
+		case c.takes():
+			return attempt{taker: at, goes: -1}
+		case c.lane != lane:
+			return attempt{taker: -1, goes: c.lane}
+		}
+	}
+	return attempt{-1, -1, why}
+}
+
+// starts returns the members with which pickFor may begin on a lane, after so
+// many calls of it for this message: those that Lane.first may return.
+func (x *explanation) starts(p *pick, lane int, calls uint64) []int {
+	g := p.group
+	n := len(g.online)
+	all := func() []int {
+		list := make([]int, n)
+		for i := range list {
+			list[i] = i
+		}
+		return list
+	}
+	strategy := x.hub.strategy
+	if n == 0 || n == 1 && strategy != Sticky {
+		return []int{0}
+	}
+	switch strategy {
+	case Sticky:
+		at := slices.IndexFunc(g.online, func(m member) bool { return stickyMark(&m.ref) == p.turn })
+		if at < 0 {
+			return all()
+		}
+		return []int{at}
+	case RoundRobin:
+		return []int{int((p.turn + calls) % uint64(n))}
+	case Local:
+		if x.of.Anyone {
+			return all()
+		}
+		var list []int
+		for i := range g.online {
+			if int(g.online[i].ref.Lane) == lane {
+				list = append(list, i)
+			}
+		}
+		if list != nil {
+			return list
+		}
+	case HashTopic:
+		return []int{g.byTopic}
+	case HashPublisher:
+		if !x.of.Anyone {
+			return []int{g.rendezvous(mix(uint64(x.of.From.Lane)<<32 | uint64(x.of.From.Owner)))}
+		}
+	}
+	return all()
+}
