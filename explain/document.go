@@ -105,6 +105,10 @@ type Copy struct {
 	QoS           uint8          `json:"qos"`
 	Verdict       Verdict        `json:"verdict"`
 	Reason        string         `json:"reason,omitempty"`
+	// Later: it is dropped when its turn to be sent comes.
+	Later bool `json:"later,omitempty"`
+	// Displaces is how many older messages are dropped to make room (queue_full).
+	Displaces int `json:"displaces,omitempty"`
 	// Declines: it does not take the message, so a group tries its next member.
 	Declines bool `json:"-"`
 }
@@ -163,6 +167,10 @@ type Group struct {
 	Next    []int   `json:"next"`
 	Verdict Verdict `json:"verdict"` // delivered: one of Next gets it; stored: likewise, but it is away
 	Reason  string  `json:"reason,omitempty"`
+	// Later: it is dropped when its turn to be sent comes.
+	Later bool `json:"later,omitempty"`
+	// Displaces is how many older messages are dropped to make room (queue_full).
+	Displaces int `json:"displaces,omitempty"`
 	// Declines: it does not take the message, so a group tries its next member.
 	Declines bool `json:"-"`
 }

@@ -18,9 +18,8 @@ type Explained interface {
 	// Describe tells who and what the subscription is.
 	Describe(*explain.Client, *explain.Subscription)
 	// Would tells what would become of a copy that Deliver were called with now:
-	// the reason is that of explain.Dropped, and declines tells whether Deliver
-	// would return it.
-	Would(m *message.Message, r *Route, c *Copy) (verdict explain.Verdict, why reason.ID, declines bool)
+	// Verdict, Reason, Declines and Displaces.
+	Would(m *message.Message, r *Route, c *Copy, to *explain.Copy)
 }
 
 // OnLane runs f in a turn of a lane, soon, or, once the lane has ended, never.
@@ -60,6 +59,7 @@ type question struct {
 	would bool       // the verdict is still open
 	plain bool       // not one of a member of a group
 	how   Copy
+	room  *Quota // that the copy takes room of; nil: it takes none
 	to    *explain.Copy
 }
 
@@ -171,11 +171,7 @@ func (x *explanation) ask(l *Lane, q *question) {
 		answered = true
 		m, how := x.m, q.how
 		how.Also = q.refs[i+1:]
-		verdict, why, declines := s.Would(&m, x.route, &how)
-		q.to.Verdict, q.to.Declines = verdict, declines
-		if why != reason.None {
-			q.to.Reason = reason.Of(why).Name
-		}
+		s.Would(&m, x.route, &how, q.to)
 	}
 	if len(q.to.Subscriptions) == 0 {
 		q.to.Verdict, q.to.Declines = explain.Gone, true
@@ -199,23 +195,44 @@ func (x *explanation) drop(to *explain.Copy, why reason.ID) {
 	}
 }
 
+// count counts what is lost with a copy.
+func count(known map[string]int, c *explain.Copy) {
+	if c.Verdict == explain.Dropped {
+		known[c.Reason]++
+	}
+	if c.Displaces > 0 {
+		known[reason.Of(reason.QueueFull).Name] += c.Displaces
+	}
+}
+
+// giveBack takes into account that a copy that is lost at once, on the publisher's
+// lane, leaves its room to those behind it.
+func (x *explanation) giveBack(q *Quota, c *explain.Copy) {
+	if _, several := x.besides[q]; several && c.Verdict == explain.Dropped && !c.Later {
+		x.besides[q]--
+	}
+}
+
 // end draws the conclusions, once all have answered.
 func (x *explanation) end() {
 	known := make(map[string]int)
 	for why, n := range x.drops {
 		known[reason.Of(why).Name] = n
 	}
-	for _, questions := range x.asked {
+	for lane, questions := range x.asked {
 		for i := range questions {
-			if q := &questions[i]; q.plain && q.would && q.to.Verdict == explain.Dropped {
-				known[q.to.Reason]++
+			q := &questions[i]
+			if !q.plain || !q.would {
+				continue
+			}
+			count(known, q.to)
+			if lane == x.lane {
+				x.giveBack(q.room, q.to)
 			}
 		}
 	}
 	for i := range x.picks {
-		if why := x.pick(&x.picks[i]); why != "" {
-			known[why]++
-		}
+		x.pick(&x.picks[i], known)
 	}
 	for name, n := range known {
 		x.to.Drops = append(x.to.Drops, explain.Drop{Reason: name, Count: n})

@@ -35,8 +35,8 @@ type attempt struct {
 }
 
 // pick finds out who may get the message: as pickFor chooses, and redispatch when
-// the member of another lane declines. It returns why nobody does.
-func (x *explanation) pick(p *pick) (lostFor string) {
+// the member of another lane declines. It counts what is lost.
+func (x *explanation) pick(p *pick, known map[string]int) {
 	full := make([]reason.ID, len(p.candidates))
 	for i := range p.candidates {
 		if c := &p.candidates[i]; c.reserves {
@@ -71,31 +71,32 @@ func (x *explanation) pick(p *pick) (lostFor string) {
 		p.to.Verdict = explain.Dropped
 		if lost != reason.None {
 			p.to.Reason = reason.Of(lost).Name
+			known[p.to.Reason]++
 		}
-		return p.to.Reason
+		return
 	}
 	p.to.Verdict = explain.Delivered
 	if first.taker >= len(p.group.online) {
 		p.to.Verdict = explain.Stored
 	}
-	return x.chosen(p, takers)
+	if len(takers) == 1 && len(p.to.Next) == 1 {
+		x.chosen(p, &p.candidates[p.to.Next[0]], known)
+	}
 }
 
 // chosen looks at what becomes of the message when there is no choice: it takes
 // room, and it may be lost where it was taken.
-func (x *explanation) chosen(p *pick, takers map[int]bool) (lostFor string) {
-	if len(takers) > 1 || len(p.to.Next) == 0 {
-		return ""
+func (x *explanation) chosen(p *pick, c *candidate, known map[string]int) {
+	count(known, c.to)
+	if c.to.Verdict == explain.Dropped {
+		p.to.Verdict, p.to.Reason = c.to.Verdict, c.to.Reason
 	}
-	c := &p.candidates[p.to.Next[0]]
-	if c.to.Verdict != explain.Dropped {
-		if c.reserves {
-			x.besides[c.quota]++
+	if c.reserves {
+		x.besides[c.quota]++
+		if c.lane == x.lane {
+			x.giveBack(c.quota, c.to)
 		}
-		return ""
 	}
-	p.to.Verdict, p.to.Reason = c.to.Verdict, c.to.Reason
-	return c.to.Reason
 }
 
 // ways follows all ways that the message may take: where the strategy leaves

@@ -64,7 +64,7 @@ func (x *explanation) copyOf(l *Lane, refs []trie.Ref, q *Quota) {
 	if !online {
 		o.Stored++
 	}
-	x.copy(question{refs: wanted, would: true, how: how})
+	x.copy(question{refs: wanted, would: true, how: how, room: q})
 }
 
 // copy asks about a plain copy; nil when there are enough.

@@ -83,7 +83,7 @@ func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint
 	case from.NoEcho || r.special || r.assured && m.QoS > 0:
 		l.publishCopies(l.sender(from), r, m, &o)
 	case r.lanes != nil:
-		o.Matched = r.plain
+		o.Matched, o.Stored = r.plain, r.kept
 		l.deliverAll(r, r.here, m)
 		for _, to := range r.remote {
 			l.mail(to, r, m, item{from: l.sender(from)}, nil)

@@ -69,77 +69,99 @@ func (b *subscription) Describe(c *explain.Client, to *explain.Subscription) {
 }
 
 // Would is hub.Explained's: deliver, case by case.
-func (b *subscription) Would(m *message.Message, r *hub.Route, c *hub.Copy) (verdict explain.Verdict, why reason.ID, declines bool) {
+func (b *subscription) Would(m *message.Message, r *hub.Route, c *hub.Copy, to *explain.Copy) {
 	st := b.state
 	s := st.conn
+	declines := func(why reason.ID) {
+		lose(to, why)
+		to.Declines = true
+	}
 	if c.QoS > 0 {
 		if c.Online && s == nil && b.shared != nil {
-			return explain.Dropped, reason.SessionOffline, true
+			declines(reason.SessionOffline)
+			return
 		}
-		verdict, why = b.wouldAccept(m, r, c)
-		return verdict, why, false
+		b.wouldAccept(m, r, c, to)
+		return
 	}
 	switch {
 	case s == nil && !st.lane.opts.QueueQoS0, s == nil && b.shared != nil:
-		return explain.Dropped, reason.SessionOffline, true
+		declines(reason.SessionOffline)
 	case s == nil, st.flight != nil && st.flight.zeros > 0:
 		if why := st.lane.hub.Room(&st.quota, hub.Cost(m), 0); why != reason.None {
-			return explain.Dropped, why, true
+			declines(why)
+			return
 		}
-		verdict, why = b.wouldAccept(m, r, c)
-		return verdict, why, false
+		b.wouldAccept(m, r, c, to)
 	case s.closing:
-		return explain.Dropped, reason.ReceiverClosing, true
+		declines(reason.ReceiverClosing)
 	case b.size(m, r, c) > s.largest():
-		return explain.Dropped, reason.ClientPacketLimit, true
+		declines(reason.ClientPacketLimit)
+	default:
+		to.Verdict = explain.Delivered
 	}
-	return explain.Delivered, reason.None, false
+}
+
+func lose(to *explain.Copy, why reason.ID) {
+	to.Verdict, to.Reason = explain.Dropped, reason.Of(why).Name
 }
 
 // wouldAccept is accept: what has been accepted is sent now, or later.
-func (b *subscription) wouldAccept(m *message.Message, r *hub.Route, c *hub.Copy) (explain.Verdict, reason.ID) {
+func (b *subscription) wouldAccept(m *message.Message, r *hub.Route, c *hub.Copy, to *explain.Copy) {
 	st := b.state
-	s, w := st.conn, st.flight
-	switch {
-	case s != nil && b.size(m, r, c) > s.largest():
-		return explain.Dropped, reason.ClientPacketLimit // now or when its turn comes
-	case s != nil && !s.closing && (w == nil || w.sent == w.n && w.inflight == 0):
-		return explain.Delivered, reason.None
-	case s != nil && !s.closing && s.out.Len() < pumpUntil && w.wouldSend(s.receiveMaximum):
-		return explain.Delivered, reason.None
-	case !st.wouldKeep(hub.Cost(m)):
-		return explain.Dropped, reason.QueueFull
-	case s == nil:
-		return explain.Stored, reason.None
+	s := st.conn
+	large := s != nil && b.size(m, r, c) > s.largest()
+	if s != nil && !s.closing && st.wouldSend() {
+		if to.Verdict = explain.Delivered; large {
+			lose(to, reason.ClientPacketLimit)
+		}
+		return
 	}
-	return explain.Queued, reason.None
+	displaced, kept := st.wouldDisplace(hub.Cost(m))
+	to.Displaces = displaced
+	switch {
+	case !kept:
+		lose(to, reason.QueueFull)
+	case large:
+		lose(to, reason.ClientPacketLimit)
+		to.Later = true
+	case s == nil:
+		to.Verdict = explain.Stored
+	default:
+		to.Verdict = explain.Queued
+	}
 }
 
 // wouldSend tells whether pump would get to a message that were pushed now.
-func (w *window) wouldSend(most int) bool {
+func (st *state) wouldSend() bool {
+	s, w := st.conn, st.flight
+	if w == nil {
+		return true
+	}
 	waits := w.n - w.sent
-	return w.inflight+waits < most && w.n < max(longestSpan, most)
+	most := s.receiveMaximum
+	return w.inflight+waits == 0 ||
+		s.out.Len() < pumpUntil && w.inflight+waits < most && w.n < max(longestSpan, most)
 }
 
-// wouldKeep tells whether makeRoom finds room for a message of this cost by
-// dropping older ones.
-func (st *state) wouldKeep(cost int) bool {
+// wouldDisplace tells how many older messages makeRoom would drop for one of this
+// cost, and whether it would keep that itself.
+func (st *state) wouldDisplace(cost int) (displaced int, kept bool) {
 	limits := st.quota.Limits()
 	if !limits.DropOldest {
-		return true
+		return 0, true
 	}
 	messages, bytes := st.quota.Used()
 	messages, bytes = messages+1, bytes+cost
+	over := func() bool { return messages > limits.Messages || bytes > limits.Bytes }
 	w := st.flight
-	for i := 0; w != nil && i < w.n; i++ {
-		if messages <= limits.Messages && bytes <= limits.Bytes {
-			return true
-		}
+	for i := 0; w != nil && i < w.n && over(); i++ {
 		if e := w.at(i); i >= w.told && e.m != nil {
 			messages, bytes = messages-1, bytes-int(e.cost)
+			displaced++
 		}
 	}
-	return messages <= limits.Messages && bytes <= limits.Bytes
+	return displaced, !over()
 }
 
 // size is that of the packet that the client would get.

@@ -61,9 +61,9 @@ func (b *subscription) Describe(c *explain.Client, to *explain.Subscription) {
 }
 
 // Would is hub.Explained's.
-func (b *subscription) Would(*message.Message, *hub.Route, *hub.Copy) (explain.Verdict, reason.ID, bool) {
+func (b *subscription) Would(_ *message.Message, _ *hub.Route, _ *hub.Copy, to *explain.Copy) {
+	to.Verdict = explain.Delivered
 	if b.session.closing {
-		return explain.Dropped, reason.ReceiverClosing, true
+		to.Verdict, to.Declines, to.Reason = explain.Dropped, true, reason.Of(reason.ReceiverClosing).Name
 	}
-	return explain.Delivered, reason.None, false
 }
