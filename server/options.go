@@ -54,6 +54,7 @@ type Options struct {
 	Policy           MQTTPolicy
 	SysInterval      time.Duration // of $SYS/broker topics; 0 = none
 	Presence         string        // what is published of clients: off, sessions or subscriptions
+	Explain          string        // who may ask what becomes of a message: local (from the loopback), all or off
 
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
@@ -82,6 +83,7 @@ func Defaults() Options {
 		MaxRetainedBytes: DefaultMaxRetainedBytes,
 		Policy:           mqtt.DefaultPolicy(),
 		SysInterval:      DefaultSysInterval,
+		Explain:          ExplainLocal,
 	}
 }
 
@@ -138,6 +140,7 @@ func (o *Options) check() (translate.Names, translate.Mountpoint, error) {
 		within("max-retained", o.MaxRetained, 1, 1<<40),
 		within("max-retained-bytes", o.MaxRetainedBytes, 64<<10, 1<<50),
 		unless(o.SysInterval == 0, within("sys-interval in milliseconds (0: none)", int(o.SysInterval.Milliseconds()), 100, 1<<40)),
+		checkExplain(o.Explain),
 		checkPolicy(&o.Policy),
 		checkTCP(&o.TCP),
 	)

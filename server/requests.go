@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/system"
 )
@@ -12,6 +13,7 @@ import (
 // register says which services answer on which subjects.
 func (s *Server) register() {
 	s.requests.Handle(nats.RequestRoot+"USER.INFO", s.userInfo)
+	s.requests.Handle(explain.Subject, s.explain)
 }
 
 // userInfo tells a client who it is, in nats-server's shape. There are no accounts

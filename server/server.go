@@ -33,6 +33,10 @@ type Server struct {
 	mqtt   *mqtt.Options
 	report *reporter
 
+	natsProtocol *natsProtocol
+	mqttProtocol *mqttProtocol
+	permissions  Permissions // nil: none are configured
+
 	identity identity
 	requests *system.Services
 }
@@ -102,23 +106,24 @@ func Start(o Options) (*Server, error) {
 }
 
 func (s *Server) listen() error {
+	s.natsProtocol = newNATS(s.hub, &nats.Options{
+		ServerID:         s.identity.id,
+		ServerName:       s.identity.name,
+		Version:          s.identity.version,
+		Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
+		MaxSubscriptions: s.opts.MaxSubscriptions,
+		Heartbeat:        s.opts.Heartbeat,
+		Rates:            s.opts.rates(),
+		Requests:         s.requests,
+	})
+	s.mqttProtocol = newMQTT(s.hub, s.mqtt)
 	if s.opts.NATS != "" {
-		p := NewNATS(s.hub, &nats.Options{
-			ServerID:         s.identity.id,
-			ServerName:       s.identity.name,
-			Version:          s.identity.version,
-			Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
-			MaxSubscriptions: s.opts.MaxSubscriptions,
-			Heartbeat:        s.opts.Heartbeat,
-			Rates:            s.opts.rates(),
-			Requests:         s.requests,
-		})
-		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, p); err != nil {
+		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, s.natsProtocol); err != nil {
 			return err
 		}
 	}
 	if s.opts.MQTT != "" {
-		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, NewMQTT(s.hub, s.mqtt))
+		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, s.mqttProtocol)
 	}
 	return nil
 }

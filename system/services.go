@@ -28,6 +28,7 @@ type Request struct {
 	Headers []byte // header block; empty when there is none
 	Payload []byte
 	Client  uint64 // session.Peer.ID of the asker
+	Local   bool   // who connects from this machine's loopback
 	Lane    int    // that the asker's connection belongs to
 	reply   []byte
 }
@@ -117,6 +118,7 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 		Headers: slices.Clone(r.Headers),
 		Payload: slices.Clone(r.Payload),
 		Client:  r.Client,
+		Local:   r.Local,
 		Lane:    l.Index(),
 		reply:   slices.Clone(r.Reply),
 	}

@@ -67,3 +67,6 @@ func (b *subscription) Would(_ *message.Message, _ *hub.Route, _ *hub.Copy, to *
 		to.Verdict, to.Declines, to.Reason = explain.Dropped, true, reason.Of(reason.ReceiverClosing).Name
 	}
 }
+
+// ID is the number of the connection.
+func (s *Session) ID() uint64 { return s.conn.Peer().ID }

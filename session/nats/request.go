@@ -2,6 +2,7 @@ package nats
 
 import (
 	"bytes"
+	"net"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -23,6 +24,7 @@ type Request struct {
 	Payload []byte
 	Reply   []byte // canonical: below the mountpoint of the asker
 	Client  uint64 // session.Peer.ID of the asker
+	Local   bool   // the asker's connection comes from this machine's loopback
 }
 
 // RequestRoot is what subjects begin with on which the server itself answers.
@@ -37,11 +39,18 @@ func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) {
 		return false
 	}
+	peer := s.conn.Peer()
 	return r.Ask(s.lane.hub, &Request{
 		Subject: f.Subject,
 		Headers: m.Headers,
 		Payload: f.Payload,
 		Reply:   m.Reply,
-		Client:  s.conn.Peer().ID,
+		Client:  peer.ID,
+		Local:   loopback(peer.Remote),
 	})
+}
+
+func loopback(a net.Addr) bool {
+	tcp, ok := a.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
 }
