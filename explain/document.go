@@ -212,9 +212,10 @@ type Filter struct {
 	Tail    string `json:"tail,omitempty"`    // one-or-more or zero-or-more levels
 	Topic   string `json:"topic,omitempty"`   // as an MQTT filter; empty: it has none
 	Subject string `json:"subject,omitempty"` // as a NATS subscription; empty: it has none
+	Group   string `json:"group,omitempty"`   // of a shared subscription
 	Refused string `json:"refused,omitempty"`
-	// Retained is how many retained messages it would replay to an MQTT client;
-	// with More, there are more than were counted.
+	// Retained is how many retained messages would be sent to an MQTT client that
+	// subscribes to Topic; with More, there are more than were counted.
 	Retained int  `json:"retained"`
 	More     bool `json:"more,omitempty"`
 }

@@ -114,7 +114,9 @@ func turn(ctx context.Context, onLane OnLane, lane int, f func(*Lane)) error {
 // begin finds the route on the publisher's lane, and what there is to be asked.
 func (x *explanation) begin(l *Lane) {
 	var m message.Message
-	if why := x.of.Enter(l, &m); why != reason.None {
+	why := x.of.Enter(l, &m)
+	x.to.QoS, x.to.Size = m.QoS, len(m.Payload)
+	if why != reason.None {
 		x.to.Refused = reason.Of(why).Name
 		return
 	}
@@ -123,7 +125,7 @@ func (x *explanation) begin(l *Lane) {
 	}
 	message.Keep(nil, &m, &x.m)
 	x.cross(l)
-	x.to.QoS, x.to.Size, x.to.Subject = x.m.QoS, len(x.m.Payload), string(x.m.Subject)
+	x.to.QoS, x.to.Subject = x.m.QoS, string(x.m.Subject)
 	if x.m.Retain {
 		x.retain(l)
 	}

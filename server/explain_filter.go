@@ -23,12 +23,11 @@ func (a *answering) filter() error {
 	var opens uint32
 	if q.Notation == explain.MQTT {
 		filter := []byte(q.Name)
-		if _, topics, _, ok := codec.ParseShared(filter); ok {
-			filter = topics
-		}
-		ok := codec.ValidFilter(filter)
+		group, topics, _, ok := codec.ParseShared(filter)
+		to.Group = string(group)
+		ok = ok && codec.ValidFilter(topics)
 		if ok {
-			pattern, tail, opens, ok = names.AppendFilter(nil, filter)
+			pattern, tail, _, ok = names.AppendFilter(nil, topics)
 		}
 		if !ok {
 			to.Refused = reason.Of(reason.TopicFilterInvalid).Name
@@ -44,6 +43,7 @@ func (a *answering) filter() error {
 	to.Pattern, to.Tail = string(pattern), [...]string{"", "one-or-more", "zero-or-more"}[tail]
 	if topic, ok := names.AppendTopicFilter(nil, pattern, tail); ok {
 		to.Topic = string(topic)
+		_, _, opens, _ = names.AppendFilter(nil, topic) // what it is to an MQTT client
 	}
 	if subject, ok := translate.AppendSubscription(nil, pattern, tail); ok {
 		if own, ok := mount.Strip(subject); ok {
@@ -51,6 +51,9 @@ func (a *answering) filter() error {
 		}
 	}
 	a.doc.Permissions = a.permissions(func(p Permissions) (bool, string) { return p.MaySubscribe(q.User, pattern) })
+	if to.Topic == "" || to.Group != "" {
+		return nil
+	}
 	err := h.CountRetained(a.ctx, a.s.engine.OnLane, a.lane, trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}, opens, to)
 	if err != nil {
 		return fmt.Errorf("counting retained messages: %w", errBusy)

@@ -105,6 +105,7 @@ func addSessions(f *pflag.FlagSet, o *server.Options) {
 func addWatching(f *pflag.FlagSet, o *server.Options) {
 	f.DurationVar(&o.SysInterval, "sys-interval", o.SysInterval, "`time` between statistics on MQTT topics below $SYS/broker;\n0: none")
 	f.StringVar(&o.Presence, "presence", "off", "`mode` of telling what becomes of clients, below $events: off,\nsessions or subscriptions (these, too)")
+	f.StringVar(&o.Explain, "explain", o.Explain, "to whom the server explains (isthmus explain): local (clients on\nits own machine), all or off")
 }
 
 func addProcess(f *pflag.FlagSet, o *server.Options, p *process) {

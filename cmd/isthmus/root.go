@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 	}
 	root.Flags().SortFlags = false
 	root.SetUsageFunc(usage(root, groups))
-	root.AddCommand(newVersion())
+	root.AddCommand(newExplain(), newVersion())
 	return root
 }
 
