@@ -114,7 +114,7 @@ func (d *Document) filter(w *writer) {
 	w.row("NATS subject", "%s", or(f.Subject, f.whyNoSubject()))
 	w.row("mapping", "%s", d.Name.mapping())
 	if d.Question.Notation == MQTT {
-		w.row("guard", "its wildcards do not open levels that begin with $ or are _INBOX, in first place")
+		w.row("guard", "its wildcards do not open levels that begin with $ or are _INBOX, in first place or behind the mountpoint")
 	}
 	d.Permissions.text(w)
 	f.retained(w, d.Question.Notation)

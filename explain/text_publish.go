@@ -33,7 +33,7 @@ func (d *Document) publish(w *writer) {
 	}
 	p.copies(w)
 	for _, g := range p.Groups {
-		g.text(w)
+		g.text(w, p)
 	}
 	w.title("OUTCOME")
 	o := p.Outcome
@@ -98,7 +98,7 @@ func (p *Publish) copies(w *writer) {
 	}
 	var rows [][]string
 	for _, c := range p.Copies {
-		rows = append(rows, []string{c.filters(), c.Client.text(), c.verdict()})
+		rows = append(rows, []string{c.filters(), c.Client.text(), c.verdict(p)})
 	}
 	w.table(rows)
 	if p.MoreCopies > 0 {
@@ -115,7 +115,7 @@ func (c *Copy) filters() string {
 }
 
 // verdict says what becomes of the copy, and from which facts that follows.
-func (c *Copy) verdict() string {
+func (c *Copy) verdict(p *Publish) string {
 	qos := fmt.Sprintf("QoS %d", c.QoS)
 	if c.Client.Protocol == "nats" {
 		qos = "at most once"
@@ -146,10 +146,11 @@ func (c *Copy) verdict() string {
 	default:
 		text = string(c.Verdict)
 	}
-	return text + c.facts()
+	return text + c.facts(len(p.Headers)+len(p.Properties) > 0)
 }
 
-func (c *Copy) facts() string {
+// facts are those behind the verdict. headers: the message has some.
+func (c *Copy) facts(headers bool) string {
 	var list []string
 	who := &c.Client
 	if q := who.Queue; q != nil && (c.Verdict == Queued || c.Verdict == Stored || c.Reason == "queue_full") {
@@ -165,6 +166,9 @@ func (c *Copy) facts() string {
 		if s.ID != 0 {
 			list = append(list, fmt.Sprintf("subscription identifier %d", s.ID))
 		}
+	}
+	if headers && c.Verdict.Gets() && (who.NoHeaders || who.Protocol == "mqtt" && who.Connected && !who.Properties) {
+		list = append(list, "without headers, which it does not take")
 	}
 	if who.OutputWait > 0 {
 		list = append(list, count(who.OutputWait, "byte")+" wait for its socket")
@@ -194,7 +198,7 @@ func (c *Client) text() string {
 	return text + " (away)"
 }
 
-func (g *Group) text(w *writer) {
+func (g *Group) text(w *writer, p *Publish) {
 	on := ""
 	if g.Filter != "" {
 		on = " on " + g.Filter
@@ -210,7 +214,7 @@ func (g *Group) text(w *writer) {
 		if next[i] {
 			mark = "→"
 		}
-		rows = append(rows, []string{mark + " " + c.filters(), c.Client.text(), c.verdict()})
+		rows = append(rows, []string{mark + " " + c.filters(), c.Client.text(), c.verdict(p)})
 	}
 	w.table(rows)
 	if g.MoreMembers > 0 {

@@ -205,6 +205,9 @@ func (a *answering) notes() {
 			}
 		}
 	}
+	if len(a.q.Headers) > 0 && p.Protocol == protocolMQTT && !a.five() {
+		note("the publisher speaks MQTT %s, which has no properties: the headers of the question are left out", a.who.Version)
+	}
 	if a.who != nil && !a.who.Connected {
 		note("the publisher is not connected; explained as if it published its will")
 	}
