@@ -92,7 +92,6 @@ const (
 	Hidden    Verdict = "hidden"    // statistics are for MQTT clients: none is made
 	Gone      Verdict = "gone"      // the subscription has ended meanwhile
 	Eligible  Verdict = "eligible"  // a member that would take it, if it were its turn
-	Assumed   Verdict = "assumed"   // eligible, as far as is known: it was not looked at
 )
 
 // Gets tells whether the client has or will have the message.
@@ -164,8 +163,11 @@ type Group struct {
 	// Next are the places in Members of those that may get it: with one, it is
 	// that one. More are there where the strategy leaves it to chance, or to what
 	// is not known.
-	Next    []int   `json:"next"`
-	Verdict Verdict `json:"verdict"` // delivered: one of Next gets it; stored: likewise, but it is away
+	Next []int `json:"next"`
+	// Verdict: delivered: one of Next gets it; stored: likewise, but it is away;
+	// dropped: nobody does. Reason says why nobody does, or, with another verdict,
+	// why it may come to that.
+	Verdict Verdict `json:"verdict"`
 	Reason  string  `json:"reason,omitempty"`
 	// Later: it is dropped when its turn to be sent comes.
 	Later bool `json:"later,omitempty"`

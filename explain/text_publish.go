@@ -13,6 +13,10 @@ func (d *Document) publish(w *writer) {
 	}
 	w.title("PUBLISH by %s: QoS %d, %s%s", p.by(), p.QoS, count(p.Size, "byte"), retained)
 	d.Permissions.text(w)
+	if d.Permissions != nil && !d.Permissions.Allowed {
+		w.row("refused", "the message goes nowhere")
+		return
+	}
 	if p.Refused != "" {
 		w.row("refused", "%s: the message goes nowhere%s", p.Refused, d.alsoCloses())
 		return
@@ -78,7 +82,7 @@ func (r *Retained) text(w *writer, becomes string) {
 		if r.ExpiresIn > 0 {
 			expires = fmt.Sprintf("for %d more seconds", r.ExpiresIn)
 		}
-		w.row("retained", "%s of QoS %d, from %s, stand here %s", count(r.Size, "byte"), r.QoS, strings.ToUpper(r.Protocol), expires)
+		w.row("retained", "%s of QoS %d, from %s, %s", count(r.Size, "byte"), r.QoS, strings.ToUpper(r.Protocol), expires)
 	}
 	switch becomes {
 	case RetainSet:
@@ -225,6 +229,10 @@ func (g *Group) text(w *writer, p *Publish) {
 		w.line("not asked: what the server says below $SYS/broker is for MQTT clients")
 	case g.Verdict == Dropped && len(g.Next) == 0:
 		w.line("nobody gets it: %s", or(g.Reason, "no member may have it"))
+	case g.Verdict != Dropped && g.Reason != "":
+		w.line("chance may also let nobody get it: %s", g.Reason)
+	case len(g.Next) == 0:
+		w.line("the next one is not among those that were looked at")
 	case len(g.Next) > 1 && g.Strategy == "random":
 		w.line("chance decides between those with →")
 	case len(g.Next) > 1:

@@ -43,14 +43,14 @@ func (x *explanation) pick(p *pick, known map[string]int) {
 			full[i] = x.hub.lanes[x.lane].Room(c.quota, Cost(&x.m), x.besides[c.quota])
 		}
 	}
-	takers, lost, first := x.ways(p, full)
+	f := x.fate(p, full)
 	o := &x.to.Outcome
 	switch {
-	case first.taker >= len(p.group.online):
+	case f.first.taker >= len(p.group.online):
 		o.Stored++
-	case first.taker >= 0 || first.goes >= 0:
+	case f.first.taker >= 0 || f.first.goes >= 0:
 		o.Matched++
-	case first.why == reason.QueueFull || first.why == reason.StoredFull:
+	case f.first.why == reason.QueueFull || f.first.why == reason.StoredFull:
 		o.Full++
 	}
 	for i := range p.candidates {
@@ -61,25 +61,27 @@ func (x *explanation) pick(p *pick, known map[string]int) {
 		switch {
 		case full[i] != reason.None:
 			c.to.Verdict, c.to.Reason = explain.Dropped, reason.Of(full[i]).Name
-		case takers[i]:
+		case f.takers[i]:
 			p.to.Next = append(p.to.Next, i)
 		case !c.to.Declines:
 			c.to.Verdict, c.to.Reason = explain.Eligible, ""
 		}
 	}
-	if len(takers) == 0 {
+	if f.lost != reason.None {
+		p.to.Reason = reason.Of(f.lost).Name
+	}
+	if len(f.takers) == 0 {
 		p.to.Verdict = explain.Dropped
-		if lost != reason.None {
-			p.to.Reason = reason.Of(lost).Name
+		if f.lost != reason.None {
 			known[p.to.Reason]++
 		}
 		return
 	}
 	p.to.Verdict = explain.Delivered
-	if first.taker >= len(p.group.online) {
+	if f.first.taker >= len(p.group.online) {
 		p.to.Verdict = explain.Stored
 	}
-	if len(takers) == 1 && len(p.to.Next) == 1 {
+	if f.lost == reason.None && len(f.takers) == 1 && len(p.to.Next) == 1 {
 		x.chosen(p, &p.candidates[p.to.Next[0]], known)
 	}
 }
@@ -99,42 +101,102 @@ func (x *explanation) chosen(p *pick, c *candidate, known map[string]int) {
 	}
 }
 
-// ways follows all ways that the message may take: where the strategy leaves
-// nothing open there is one. first is what comes of the first choice.
-func (x *explanation) ways(p *pick, full []reason.ID) (takers map[int]bool, lost reason.ID, first attempt) {
-	takers = make(map[int]bool)
-	seen := make([]bool, len(x.hub.lanes))
+// fate is what may become of a group message.
+type fate struct {
+	takers map[int]bool // candidates that may have it
+	lost   reason.ID    // why it may be lost; None: it cannot, or nothing is counted
+	first  attempt      // what comes of the first choice
+}
+
+// fate follows all ways that the message may take: where the strategy leaves
+// nothing open there is one.
+func (x *explanation) fate(p *pick, full []reason.ID) fate {
+	f := fate{takers: make(map[int]bool)}
+	if n := len(p.group.online); x.hub.strategy == Sticky && n > 0 && p.sticky() < 0 {
+		// The first choice, whichever it is, stays.
+		for at := range n {
+			p.turn = stickyMark(&p.group.online[at].ref)
+			x.follow(p, full, &f)
+		}
+	} else {
+		x.follow(p, full, &f)
+	}
+	if f.first.taker < 0 && f.first.goes < 0 && f.lost == reason.None && p.group.unheardOf(&x.m) {
+		f.lost = reason.SessionOffline
+	}
+	return f
+}
+
+// follow goes from lane to lane, as long as members of the next one decline.
+func (x *explanation) follow(p *pick, full []reason.ID, f *fate) {
+	n := len(x.hub.lanes)
+	from := make([][]int, n) // the lanes from which the choice goes on at a lane
+	saves := make([]bool, n) // at that lane it may end well
+	seen := make([]bool, n)
+	seen[x.lane] = true
 	at, calls := []int{x.lane}, uint64(0)
-	for hops := 0; len(at) > 0 && hops <= maxHops; hops++ {
+	for ; len(at) > 0 && calls <= maxHops; calls++ {
 		lane := at[0]
 		at = at[1:]
 		starts := x.starts(p, lane, calls)
-		calls++
 		for i, start := range starts {
 			a := x.attempt(p, full, lane, start)
-			if hops == 0 && i == 0 {
-				first = a
+			if calls == 0 && i == 0 {
+				f.first = a
 			}
 			switch {
 			case a.taker >= 0:
-				takers[a.taker] = true
-			case a.goes < 0 && hops == 0:
-				lost = a.why
-			case a.goes < 0 && a.why != reason.None:
-				lost = a.why
+				f.takers[a.taker] = true
+				saves[lane] = true
+				continue
 			case a.goes < 0:
-				lost = reason.GroupMembersGone
-			case len(starts) == 1 || !seen[a.goes]:
+				saves[lane] = true // it ends here: there is nothing to look for
+				if f.lost = a.why; calls > 0 && a.why == reason.None {
+					f.lost = reason.GroupMembersGone
+				}
+				continue
+			}
+			from[a.goes] = append(from[a.goes], lane)
+			if len(starts) == 1 || !seen[a.goes] {
 				seen[a.goes] = true
 				at = append(at, a.goes)
-				lost = reason.GroupMembersGone // if this goes on for ever
 			}
 		}
 	}
-	if first.taker < 0 && first.goes < 0 && lost == reason.None && p.group.unheardOf(&x.m) {
-		lost = reason.SessionOffline
+	if len(at) > 0 || endless(seen, saves, from) {
+		f.lost = reason.GroupMembersGone
 	}
-	return takers, lost, first
+}
+
+// endless tells whether the choice may come to a lane from which it goes on for
+// ever.
+func endless(seen, saves []bool, from [][]int) bool {
+	var ends []int
+	for lane, well := range saves {
+		if well {
+			ends = append(ends, lane)
+		}
+	}
+	for len(ends) > 0 {
+		for _, lane := range from[ends[0]] {
+			if !saves[lane] {
+				saves[lane] = true
+				ends = append(ends, lane)
+			}
+		}
+		ends = ends[1:]
+	}
+	for lane := range seen {
+		if seen[lane] && !saves[lane] {
+			return true
+		}
+	}
+	return false
+}
+
+// sticky returns the place of the member that the group has agreed on; -1: none.
+func (p *pick) sticky() int {
+	return slices.IndexFunc(p.group.online, func(m member) bool { return stickyMark(&m.ref) == p.turn })
 }
 
 // attempt is pickFor on a lane that begins with one member.
@@ -187,11 +249,7 @@ func (x *explanation) starts(p *pick, lane int, calls uint64) []int {
 	}
 	switch strategy {
 	case Sticky:
-		at := slices.IndexFunc(g.online, func(m member) bool { return stickyMark(&m.ref) == p.turn })
-		if at < 0 {
-			return all()
-		}
-		return []int{at}
+		return []int{p.sticky()} // fate has seen to it that there is one
 	case RoundRobin:
 		return []int{int((p.turn + calls) % uint64(n))}
 	case Local:

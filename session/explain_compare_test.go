@@ -185,6 +185,9 @@ func soon(told *explain.Publish) (list []explain.Drop) {
 // uncertain tells whether chance decides if the message is lost.
 func uncertain(told *explain.Publish) bool {
 	for _, g := range told.Groups {
+		if len(g.Next) > 0 && g.Verdict != explain.Dropped && g.Reason != "" {
+			return true
+		}
 		for _, i := range g.Next {
 			if len(g.Next) > 1 && g.Members[i].Verdict == explain.Dropped {
 				return true
@@ -201,7 +204,7 @@ func (c *crowd) comparePicks(told *explain.Publish, extras map[*person]int, tota
 	least := 0
 	for _, g := range told.Groups {
 		var who []*person
-		lossy := false
+		lossy := g.Reason != ""
 		for _, i := range g.Next {
 			lossy = lossy || !g.Members[i].Verdict.Gets()
 			for _, p := range c.people {
