@@ -20,8 +20,9 @@ type Document struct {
 
 // Name is one name in all its spellings.
 type Name struct {
-	Canonical  string `json:"canonical"`         // as the server has it
-	Topic      string `json:"topic,omitempty"`   // as MQTT clients say it; empty: it has none
+	Canonical  string `json:"canonical"`       // as the server has it
+	Topic      string `json:"topic,omitempty"` // as MQTT clients say it; empty: it has none
+	WhyNoTopic string `json:"why_no_topic,omitempty"`
 	Subject    string `json:"subject,omitempty"` // as NATS clients say it; empty: it is not theirs
 	Naming     string `json:"naming"`
 	Mountpoint string `json:"mountpoint,omitempty"`
@@ -217,7 +218,8 @@ type Filter struct {
 	Group   string `json:"group,omitempty"`   // of a shared subscription
 	Refused string `json:"refused,omitempty"`
 	// Retained is how many retained messages would be sent to an MQTT client that
-	// subscribes to Topic; with More, there are more than were counted.
-	Retained int  `json:"retained"`
+	// subscribes to Topic; with More, there are more than were counted. nil: they
+	// were not counted.
+	Retained *int `json:"retained,omitempty"`
 	More     bool `json:"more,omitempty"`
 }

@@ -10,7 +10,7 @@ import (
 func (d *Document) AppendText(dst []byte) []byte {
 	w := &writer{dst: dst}
 	d.heading(w)
-	if d.Name != nil && d.Publish != nil {
+	if d.Name != nil && d.Filter == nil {
 		d.Name.text(w)
 	}
 	if d.Filter != nil {
@@ -89,6 +89,9 @@ func (d *Document) heading(w *writer) {
 func (n *Name) text(w *writer) {
 	w.title("NAME")
 	w.row("MQTT topic", "%s", or(n.Topic, "none: MQTT clients cannot say this name, and no filter of theirs matches it"))
+	if n.WhyNoTopic != "" {
+		w.row("", "%s", n.WhyNoTopic)
+	}
 	w.row("NATS subject", "%s", or(n.Subject, "none: it lies outside the mountpoint, where NATS clients are not"))
 	if n.Canonical != n.Subject {
 		w.row("in the server", "%s", n.Canonical)
@@ -129,15 +132,17 @@ func (f *Filter) retained(w *writer, notation Notation) {
 	case f.Group != "":
 		w.row("group", "%s: its members share messages, and are sent no retained ones", f.Group)
 		return
+	case f.Retained == nil && f.Topic != "":
+		return
 	case f.Topic == "":
 		w.row("retained", "none: only MQTT clients are sent retained messages")
 		return
 	case notation == NATS:
 		w.row("retained", "NATS clients are sent none; an MQTT client that subscribes")
-		w.row("", "to %s now is sent %s%s", f.Topic, more, count(f.Retained, "message"))
+		w.row("", "to %s now is sent %s%s", f.Topic, more, count(*f.Retained, "message"))
 		return
 	}
-	w.row("retained", "%s%s would be sent to an MQTT client that subscribes now", more, count(f.Retained, "message"))
+	w.row("retained", "%s%s would be sent to an MQTT client that subscribes now", more, count(*f.Retained, "message"))
 }
 
 func (f *Filter) whyNoSubject() string {

@@ -99,11 +99,12 @@ WHAT THE REASONS MEAN
 }
 
 func TestTextOfAFilter(t *testing.T) {
+	two := 2
 	compare(t, &Document{
 		Question:    Question{Name: "a.>", Notation: NATS},
 		Name:        &Name{Naming: "isthmus"},
 		Permissions: &Permissions{Configured: true, User: "u", Rule: "deny a.>"},
-		Filter:      &Filter{Pattern: "a", Tail: "one-or-more", Topic: "a/+/#", Subject: "a.>", Retained: 2, More: true},
+		Filter:      &Filter{Pattern: "a", Tail: "one-or-more", Topic: "a/+/#", Subject: "a.>", Retained: &two, More: true},
 	}, `a.>, understood as a NATS subject with wildcards
 
 FILTER

@@ -42,8 +42,8 @@ const (
 )
 
 // CountRetained counts the retained messages that a filter would replay, up to a
-// bound.
-func (h *Hub) CountRetained(ctx context.Context, onLane OnLane, lane int, f trie.Filter, opens uint32, to *explain.Filter) error {
+// bound; more tells that there are more.
+func (h *Hub) CountRetained(ctx context.Context, onLane OnLane, lane int, f trie.Filter, opens uint32) (n int, more bool, err error) {
 	var scan RetainedScan
 	for done := h.noRetained; !done; {
 		err := turn(ctx, onLane, lane, func(l *Lane) {
@@ -52,15 +52,15 @@ func (h *Hub) CountRetained(ctx context.Context, onLane OnLane, lane int, f trie
 			}
 			_, done = scan.Find(l, countedAtOnce)
 			for m := new(RetainedMessage); scan.Read(l, m); {
-				to.Retained++
+				n++
 			}
 		})
 		if err != nil {
-			return err
+			return 0, false, err
 		}
-		if to.More = !done && to.Retained >= countedMost; to.More {
-			return nil
+		if !done && n >= countedMost {
+			return n, true, nil
 		}
 	}
-	return nil
+	return n, false, nil
 }

@@ -97,9 +97,7 @@ func (a *answering) answer() error {
 // check completes the question.
 func (a *answering) check() error {
 	q := a.q
-	if q.Notation == "" {
-		q.Notation, a.doc.Guessed = explain.Guess(q.Name), true
-	}
+	a.doc.Guessed = complete(q)
 	if q.Limit <= 0 {
 		q.Limit = explain.DefaultLimit
 	}

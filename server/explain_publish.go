@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	natscodec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -59,43 +58,25 @@ func (a *answering) publish() error {
 	return nil
 }
 
-// spell finds the name in all spellings; why names the reason for which the
-// publisher cannot say it.
+// spell finds the name in all spellings, and what the publisher says; why names
+// the reason for which it cannot.
 func (a *answering) spell(protocol string) (why string) {
-	names, mount := a.s.hub.Names(), a.s.hub.Mountpoint()
-	to := a.name()
-	a.doc.Name = to
-	name, ok := []byte(a.q.Name), true
-	if a.q.Notation == explain.MQTT {
-		if !codec.ValidTopic(name) {
-			return reason.Of(reason.TopicNameInvalid).Name
-		}
-		if a.canonical, ok = names.AppendSubject(nil, name); !ok {
-			return reason.Of(reason.TopicNotASubject).Name
-		}
-	} else if a.canonical = name; !translate.IsGatewayReply(name) {
-		a.canonical = mount.Add(nil, name)
+	sp := a.speller()
+	a.doc.Name, a.canonical, why = sp.name(a.q)
+	if why != "" {
+		return why
 	}
-	to.Canonical = string(a.canonical)
-	topic, hasTopic := names.AppendTopic(nil, a.canonical)
-	to.Topic = string(topic)
-	subject, hasSubject := mount.Strip(a.canonical)
-	if a.said = topic; protocol == protocolNATS {
-		a.said, hasTopic = subject, hasSubject
-		if translate.IsGatewayReply(name) {
-			a.said, hasTopic, subject = name, true, name
-		}
-	} else if a.q.Notation == explain.MQTT {
-		a.said, hasTopic = name, true
-	}
-	if hasSubject || translate.IsGatewayReply(name) {
-		to.Subject = string(subject)
-	}
-	if !hasTopic {
-		if protocol == protocolNATS {
-			return reason.Of(reason.ReplyOutsideMountpoint).Name
-		}
+	switch name := a.doc.Name; {
+	case protocol == protocolNATS && name.Subject == "":
+		return reason.Of(reason.ReplyOutsideMountpoint).Name
+	case protocol == protocolNATS:
+		a.said = []byte(name.Subject)
+	case a.q.Notation == explain.MQTT:
+		a.said = []byte(a.q.Name)
+	case name.Topic == "":
 		return reason.Of(reason.SubjectNotATopic).Name
+	default:
+		a.said = []byte(name.Topic)
 	}
 	return ""
 }

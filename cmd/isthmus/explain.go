@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 
@@ -34,11 +33,11 @@ const explainExamples = `  isthmus explain sensors/kitchen/temp
 
 // explaining is what the flags say.
 type explaining struct {
-	q          explain.Question
-	server     string
-	qos        int8
-	nats, mqtt bool
-	json       bool
+	q        explain.Question
+	notation notation
+	server   string
+	qos      int8
+	json     bool
 }
 
 func newExplain() *cobra.Command {
@@ -53,13 +52,11 @@ func newExplain() *cobra.Command {
 			e.q.Name = args[0]
 			return e.run(cmd.OutOrStdout())
 		},
-		// The environment is the server's: ISTHMUS_NATS means another --nats.
-		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
+		PersistentPreRunE: notFromEnvironment,
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.BoolVar(&e.nats, "nats", false, "NAME is a NATS subject")
-	f.BoolVar(&e.mqtt, "mqtt", false, "NAME is an MQTT topic or filter")
+	e.notation.add(f)
 	f.StringVar(&e.q.From, "from", "", "the publisher: an MQTT client `identifier`, or the number of a NATS\nconnection (cid); decides on No Local, echo, and strategies of groups")
 	f.StringVar(&e.q.User, "as", "", "the `user` whose permissions to look at")
 	f.Int8Var(&e.qos, "qos", -1, "`QoS` of the message; from NATS, as the header Mqtt-Qos asks for it")
@@ -73,15 +70,12 @@ func newExplain() *cobra.Command {
 }
 
 func (e *explaining) run(to io.Writer) error {
-	switch {
-	case e.nats && e.mqtt:
-		return errors.New("--nats and --mqtt: NAME is one or the other")
-	case e.qos < -1 || e.qos > 2:
+	var err error
+	if e.q.Notation, err = e.notation.said(); err != nil {
+		return err
+	}
+	if e.qos < -1 || e.qos > 2 {
 		return fmt.Errorf("--qos %d: want 0, 1 or 2", e.qos)
-	case e.nats:
-		e.q.Notation = explain.NATS
-	case e.mqtt:
-		e.q.Notation = explain.MQTT
 	}
 	if e.qos >= 0 {
 		qos := uint8(e.qos)

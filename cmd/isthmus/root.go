@@ -61,7 +61,7 @@ func newRoot() *cobra.Command {
 	}
 	root.Flags().SortFlags = false
 	root.SetUsageFunc(usage(root, groups))
-	root.AddCommand(newExplain(), newVersion())
+	root.AddCommand(newExplain(), newMap(), newReasons(), newVersion())
 	return root
 }
 
