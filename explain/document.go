@@ -24,8 +24,10 @@ type Name struct {
 	Topic      string `json:"topic,omitempty"` // as MQTT clients say it; empty: it has none
 	WhyNoTopic string `json:"why_no_topic,omitempty"`
 	Subject    string `json:"subject,omitempty"` // as NATS clients say it; empty: it is not theirs
-	Naming     string `json:"naming"`
-	Mountpoint string `json:"mountpoint,omitempty"`
+	// WhyNoSubject: there is no such name for either protocol.
+	WhyNoSubject string `json:"why_no_subject,omitempty"`
+	Naming       string `json:"naming"`
+	Mountpoint   string `json:"mountpoint,omitempty"`
 }
 
 // Permissions is what the user may do. Without Configured everybody may do

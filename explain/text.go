@@ -92,7 +92,7 @@ func (n *Name) text(w *writer) {
 	if n.WhyNoTopic != "" {
 		w.row("", "%s", n.WhyNoTopic)
 	}
-	w.row("NATS subject", "%s", or(n.Subject, "none: it lies outside the mountpoint, where NATS clients are not"))
+	w.row("NATS subject", "%s", or(n.Subject, "none: "+or(n.WhyNoSubject, "it lies outside the mountpoint, where NATS clients are not")))
 	if n.Canonical != n.Subject {
 		w.row("in the server", "%s", n.Canonical)
 	}

@@ -28,10 +28,7 @@ func Spell(naming, mountpoint string, q explain.Question) (*explain.Document, er
 		d.Filter, _ = sp.filter(&q)
 		return d, nil
 	}
-	var why string
-	if d.Name, _, why = sp.name(&q); why != "" {
-		d.Publish = &explain.Publish{Protocol: protocolMQTT, Refused: why}
-	}
+	d.Name, _, _ = sp.name(&q)
 	return d, nil
 }
 
@@ -59,10 +56,12 @@ func (s *speller) name(q *explain.Question) (to *explain.Name, canonical []byte,
 	case q.Notation == explain.NATS:
 		canonical = s.mount.Add(nil, name)
 	case !codec.ValidTopic(name):
+		to.Topic, to.WhyNoSubject = q.Name, "it is no topic name, which is UTF-8 without NUL and has neither + nor #"
 		return to, nil, reason.Of(reason.TopicNameInvalid).Name
 	default:
 		var ok bool
 		if canonical, ok = s.names.AppendSubject(nil, name); !ok {
+			to.Topic, to.WhyNoSubject = q.Name, s.names.WhyNoSubject(name)
 			return to, nil, reason.Of(reason.TopicNotASubject).Name
 		}
 	}

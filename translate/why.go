@@ -65,5 +65,5 @@ func (n Names) WhyNoSubject(topic []byte) string {
 	if len(topic) == 0 {
 		return "it is empty"
 	}
-	return "naming mode emqx has no subject for it: it has an empty level, a blank or control character, or a level that is * or >"
+	return "naming mode emqx has none for it: it has an empty level, a blank or control character, or a level that is * or >"
 }

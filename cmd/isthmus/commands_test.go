@@ -22,7 +22,7 @@ func TestMapShowsBothDirections(t *testing.T) {
 	f("x/y --mountpoint dev/", "outside the mountpoint")
 	f("x/+ --mountpoint dev/", "outside the mountpoint")
 	f("dev/+ --mountpoint dev/", "NATS subject   *\n")
-	f("a/b/ --naming emqx", "topic_not_a_subject")
+	f("a/b/ --naming emqx", "NATS subject   none: naming mode emqx has none for it")
 	f("a.>", "MQTT filter    a/+/#\n")
 	f("a/#", "it takes two, a and a.>")
 	if out, _ := call("map", "a/#"); strings.Contains(out, "retained") {

@@ -36,7 +36,7 @@ type explaining struct {
 	q        explain.Question
 	notation notation
 	server   string
-	qos      int8
+	qos      string
 	json     bool
 }
 
@@ -59,7 +59,7 @@ func newExplain() *cobra.Command {
 	e.notation.add(f)
 	f.StringVar(&e.q.From, "from", "", "the publisher: an MQTT client `identifier`, or the number of a NATS\nconnection (cid); decides on No Local, echo, and strategies of groups")
 	f.StringVar(&e.q.User, "as", "", "the `user` whose permissions to look at")
-	f.Int8Var(&e.qos, "qos", -1, "`QoS` of the message; from NATS, as the header Mqtt-Qos asks for it")
+	f.StringVar(&e.qos, "qos", "", "`QoS` of the message; from NATS, as the header Mqtt-Qos asks for it")
 	f.BoolVar(&e.q.Retain, "retain", false, "the message is to be retained; from NATS, as Mqtt-Retain asks for it")
 	f.IntVar(&e.q.Size, "payload-size", 1, "`bytes` of its payload; 0 with --retain deletes")
 	f.StringArrayVar(&e.q.Headers, "header", nil, "a `'Key: value'` of it, as NATS clients send it; may be repeated")
@@ -74,12 +74,13 @@ func (e *explaining) run(to io.Writer) error {
 	if e.q.Notation, err = e.notation.said(); err != nil {
 		return err
 	}
-	if e.qos < -1 || e.qos > 2 {
-		return fmt.Errorf("--qos %d: want 0, 1 or 2", e.qos)
-	}
-	if e.qos >= 0 {
-		qos := uint8(e.qos)
+	switch e.qos {
+	case "":
+	case "0", "1", "2":
+		qos := e.qos[0] - '0'
 		e.q.QoS = &qos
+	default:
+		return fmt.Errorf("--qos %s: want 0, 1 or 2", e.qos)
 	}
 	var doc explain.Document
 	body, err := askJSON(e.server, explain.Subject, &e.q, &doc)
