@@ -36,7 +36,8 @@ func (k *clock) init(l *lane) {
 	k.alarm.Stop()
 }
 
-// read refreshes now; once for each read from a socket, never per message.
+// read refreshes now; once for each read from a socket and for its end, never per
+// message.
 func (k *clock) read() { k.now = time.Since(k.lane.engine.started) }
 
 // arm sets the timer of a connection.

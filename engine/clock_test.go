@@ -43,6 +43,23 @@ func TestATimerOfASessionFiresInTime(t *testing.T) {
 	}
 }
 
+// Delays count from the end of a connection, which comes without a read: the lane
+// may have slept for long when it hears of it.
+func TestASessionThatEndsSeesTheTimeOfItsEnd(t *testing.T) {
+	r := start(t, 1, Options{})
+	p := r.serve(&lines{opened: make(chan *lineSession, 1)})
+	c := r.dial("")
+	s := <-p.opened
+	saw := make(chan time.Duration, 1)
+	r.on(0, func(*lane) { s.onClosed = func() { saw <- s.conn.Now() } })
+	time.Sleep(2 * tick) // in which the lane reads no clock
+	closing := time.Since(r.started)
+	c.Close()
+	if now := <-saw; now < closing {
+		t.Errorf("Now is %v when the connection ends at %v", now, closing)
+	}
+}
+
 // A long timer alone in its wheel, armed by a lane that has slept through more
 // than a round, must neither be early nor be passed over.
 func TestALaneThatSleptThroughRoundsArmsForTheRightTick(t *testing.T) {
@@ -176,7 +193,6 @@ func TestAStallOfTheLaneIsNotSilenceOfItsClients(t *testing.T) {
 		s := <-p.opened
 		r.on(0, func(*lane) {
 			s.onInput = func([]byte) { s.conn.Arm(silence) }
-			s.conn.Arm(silence)
 		})
 		all = append(all, c)
 	}

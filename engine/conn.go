@@ -206,6 +206,7 @@ func (c *Conn) gone(err error) {
 // caller ends.
 func (c *Conn) endSession() {
 	if s := c.session; s != nil {
+		c.tellEnd()
 		c.session = nil
 		c.lane.clock.wheel.disarm(&c.timer)
 		c.lane.hub.BeginTurn()

@@ -77,11 +77,15 @@ func (e *Engine) leave() {
 }
 
 // arrive takes an accepted connection in: from here a goroutine of its own
-// brings it to its lane, or turns it away.
-func (e *Engine) arrive(l *listener, nc *net.TCPConn) {
+// brings it to its lane, or turns it away, for the reason given unless None.
+func (e *Engine) arrive(l *listener, nc *net.TCPConn, why reason.ID) {
 	e.door.inside.Add(1)
 	if e.door.entering.Add(1) > int64(e.opts.MaxEntering) {
 		e.turnAway(nc, reason.MaxHandshakes)
+		return
+	}
+	if why != reason.None {
+		go e.refuse(l, nc, why)
 		return
 	}
 	if e.door.admitted.Add(1) > int64(e.door.limit) {

@@ -46,13 +46,7 @@ func Start(o Options) (*Engine, error) {
 // and waits until all connections are closed, or until ctx is done; then it is
 // an error that tells how many were left.
 func (e *Engine) Drain(ctx context.Context, why reason.ID) error {
-	e.listeners.Lock()
-	for name, l := range e.listeners.byName {
-		delete(e.listeners.byName, name)
-		l.close()
-	}
-	e.listeners.Unlock()
-	e.door.shut()
+	e.StopListening()
 	again := time.NewTicker(drainEvery)
 	defer again.Stop()
 	for {
@@ -80,13 +74,7 @@ const drainEvery = 20 * time.Millisecond
 // Stop ends the lanes; connections that are left are cut. The engine is of no
 // further use.
 func (e *Engine) Stop() error {
-	e.listeners.Lock()
-	for name, l := range e.listeners.byName {
-		delete(e.listeners.byName, name)
-		l.close()
-	}
-	e.listeners.Unlock()
-	e.door.shut()
+	e.StopListening()
 	// Whoever is entering waits for a lane, so the lanes must outlive them.
 	for end := time.Now().Add(enteringTime); e.door.entering.Load() > 0 && time.Now().Before(end); {
 		time.Sleep(time.Millisecond)

@@ -18,10 +18,10 @@ func (s *lineSession) turnOf(f func()) {
 func (r *rig) inMode(index int, eager bool, f func(l *lane)) {
 	r.t.Helper()
 	r.on(index, func(l *lane) {
-		if l.flush.scheduled {
+		if l.flush.deferring {
 			l.flushDeferred()
 		}
-		l.flush.eager, l.flush.turns, l.flush.lone = eager, 0, 0
+		l.flush.eager, l.flush.turns, l.flush.vain = eager, 0, 0
 		f(l)
 	})
 }
@@ -68,22 +68,95 @@ func TestAnEagerFlushComesWithEachTurn(t *testing.T) {
 			}
 			c.want("at once")
 		}
-		// Now and then one flush is deferred, to see what gathers.
-		for range 3 {
+		// Now and then some turns are deferred, to see what gathers.
+		for n := 1; n < probeTurns; n++ {
 			s.turnOf(func() { s.conn.Out().WriteString("deferred\n") })
+			if out := s.conn.out.Len(); out != n*len("deferred\n") || !l.flush.scheduled {
+				t.Fatalf("the probe: %d bytes wait after %d turns", out, n)
+			}
 		}
-		if out := s.conn.out.Len(); out != 3*len("deferred\n") || !l.flush.scheduled {
-			t.Errorf("the probe: %d bytes wait", out)
+		s.turnOf(func() {})
+		if out := s.conn.out.Len(); out != 0 {
+			t.Errorf("the end of the probe: %d bytes wait", out)
+		}
+		if l.flush.eager {
+			t.Error("all turns write to one connection, and the lane flushes at once")
 		}
 	})
-	for range 3 {
+	for n := 1; n < probeTurns; n++ {
 		c.want("deferred")
 	}
-	r.on(0, func(l *lane) {
-		if l.flush.eager {
-			t.Error("turns come in crowds, and the lane still flushes at once")
+}
+
+// Turns that come in crowds, each with output for a client of its own, gain
+// nothing from waiting for each other; neither do probes, once that is found.
+func TestCrowdsThatGatherNothingAreFlushedAtOnce(t *testing.T) {
+	const crowd = 2 * probeTurns
+	r := start(t, 1, Options{})
+	p := r.serve(&lines{opened: make(chan *lineSession, crowd)})
+	var clients []*client
+	var sessions []*lineSession
+	for range crowd {
+		clients = append(clients, r.dial(""))
+		sessions = append(sessions, <-p.opened)
+	}
+	const rounds = eagerAfter + 20
+	r.inMode(0, false, func(l *lane) {
+		for n := range rounds {
+			for _, s := range sessions {
+				s.turnOf(func() { fmt.Fprintf(writer{s.conn.Out()}, "%d\n", n) })
+			}
+			if n < eagerAfter && len(l.flush.dirty) != crowd {
+				t.Fatalf("round %d: %d connections wait, want all", n, len(l.flush.dirty))
+			}
+			if most := len(l.flush.dirty); n > eagerAfter && most >= probeTurns {
+				t.Fatalf("round %d: %d connections wait", n, most)
+			}
+			if l.flush.deferring && !l.flush.eager {
+				l.flushDeferred() // as the next poll would
+			}
+		}
+		if !l.flush.eager {
+			t.Error("nothing is gathered, and the lane still defers")
 		}
 	})
+	for n := range rounds {
+		for _, c := range clients {
+			c.want(fmt.Sprint(n))
+		}
+	}
+}
+
+// A crowd of publishers to the same few subscribers is worth waiting for, whoever
+// the subscribers are that the first of them reaches.
+func TestACrowdWithTheSameReceiversIsGathered(t *testing.T) {
+	r := start(t, 1, Options{})
+	p := r.serve(&lines{opened: make(chan *lineSession, 3)})
+	clients := []*client{r.dial(""), r.dial(""), r.dial("")}
+	sessions := []*lineSession{<-p.opened, <-p.opened, <-p.opened}
+	const rounds = 3 * eagerAfter
+	r.inMode(0, false, func(l *lane) {
+		for n := range rounds {
+			for range 10 { // turns
+				sessions[n%2].turnOf(func() {
+					for _, s := range sessions {
+						fmt.Fprintf(writer{s.conn.Out()}, "%d\n", n)
+					}
+				})
+			}
+			if l.flush.eager || len(l.flush.dirty) != len(sessions) {
+				t.Fatalf("round %d: eager %v, %d connections wait", n, l.flush.eager, len(l.flush.dirty))
+			}
+			l.flushDeferred() // as the next poll would
+		}
+	})
+	for n := range rounds {
+		for _, c := range clients {
+			for range 10 {
+				c.want(fmt.Sprint(n))
+			}
+		}
+	}
 }
 
 func TestSparseTrafficIsFlushedAtOnceInTheEnd(t *testing.T) {

@@ -45,18 +45,20 @@ type lane struct {
 	clock clock
 
 	received, sent byteCount
+	ended          session.Facts // of the connection that is just ending
 }
 
 func newLane(e *Engine, h *hub.Lane, entering int) (*lane, error) {
 	l := &lane{engine: e, index: h.Index(), hub: h, nudgeFD: -1, enter: make(chan struct{}, entering)}
 	l.mailbox.waiting = make([]atomic.Int64, len(e.lanes))
 	l.drainTask = l.drain
-	l.flush.task, l.flush.policy = l.flushDeferred, e.opts.Flush
+	l.flush.task, l.flush.policy = l.flushTask, e.opts.Flush
 	l.polled.init(l)
 	l.budget.init(l)
 	l.clock.init(l)
 	h.SetClock(&l.clock)
 	h.SetPost(func(to int, m *hub.Mail) { e.lanes[to].post(l.index, m) })
+	h.SetCatchUp(l.catchUp)
 	cli, err := gnet.NewClient(l,
 		gnet.WithNumEventLoop(1),
 		gnet.WithReadBufferCap(e.opts.ReadBuffer),
@@ -142,6 +144,7 @@ func (l *lane) OnTraffic(sock gnet.Conn) gnet.Action {
 // OnClose is gnet's: the socket is about to be closed, whoever wanted it.
 func (l *lane) OnClose(sock gnet.Conn, err error) gnet.Action {
 	if c, ok := sock.Context().(*Conn); ok {
+		l.clock.read() // no read came before: a will delay counts from now
 		c.gone(err)
 	}
 	return gnet.None

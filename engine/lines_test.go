@@ -72,6 +72,7 @@ type lineSession struct {
 	onTimer func()
 
 	onDrained func()
+	onClosed  func()
 }
 
 func (s *lineSession) Drained() { s.onDrained() }
@@ -174,6 +175,9 @@ func (s *lineSession) End(why reason.ID) {
 	s.conn.Close(why)
 }
 
+// Announce tells that something has changed.
+func (s *lineSession) Announce() { s.conn.Out().WriteString("changed\n") }
+
 func (s *lineSession) Timer() {
 	s.p.timers.Add(1)
 	if s.onTimer != nil {
@@ -184,6 +188,9 @@ func (s *lineSession) Timer() {
 func (s *lineSession) Closed(why reason.ID) {
 	if s.over++; s.over > 1 {
 		panic("Closed was called twice")
+	}
+	if s.onClosed != nil {
+		s.onClosed()
 	}
 	for _, sub := range s.subs {
 		s.lane.Unsubscribe(sub.what, sub.ref)

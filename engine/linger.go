@@ -32,6 +32,7 @@ func (c *Conn) linger() {
 		c.close()
 		return
 	}
+	c.pauses, c.aside = 0, nil // whatever it was not read for, its input matters no more
 	c.pause(pausedForClose)
 	c.until(c.lane.clock.now + flushingTime)
 	c.lane.polled.add(c)

@@ -21,9 +21,10 @@ type listener struct {
 	name     string
 	protocol Protocol
 	socket   *net.TCPListener
-	closing  chan struct{}          // closed when the listener is to end
-	done     chan struct{}          // closed when the accept loop has ended
-	warned   time.Time              // when the log last heard of a closed door
+	closing  chan struct{} // closed when the listener is to end
+	done     chan struct{} // closed when the accept loop has ended
+	warned   time.Time     // when the log last heard of a closed door
+	rate     connRate
 	local    atomic.Pointer[net.IP] // of the connection that entered last
 }
 
@@ -49,6 +50,7 @@ func (e *Engine) Listen(name, addr string, p Protocol) error {
 		name:     name,
 		protocol: p,
 		socket:   socket.(*net.TCPListener),
+		rate:     connRate{perSecond: e.opts.MaxConnRate},
 		closing:  make(chan struct{}),
 		done:     make(chan struct{}),
 	}
@@ -118,7 +120,11 @@ func (l *listener) accept() {
 			if l.engine.opts.TCP.Nagle {
 				_ = nc.SetNoDelay(false) // Go has set it
 			}
-			l.engine.arrive(l, nc)
+			why, goOn := l.admit(nc)
+			if !goOn {
+				return
+			}
+			l.engine.arrive(l, nc, why)
 		case errors.Is(err, net.ErrClosed):
 			return
 		case errors.Is(err, unix.EMFILE), errors.Is(err, unix.ENFILE),

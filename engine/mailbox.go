@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"sync"
 	"sync/atomic"
 
@@ -74,24 +75,11 @@ func (l *lane) post(from int, m *hub.Mail) {
 func (l *lane) drain() {
 	box := &l.mailbox
 	if len(box.work) == 0 {
-		box.state.Lock()
-		box.work, box.state.queue = box.state.queue, box.spare[:0]
-		box.state.Unlock()
-		box.spare = box.work
+		box.take()
 	}
 	l.clock.read()
 	l.hub.BeginTurn()
-	budget := drainBudget
-	for len(box.work) > 0 && budget > 0 {
-		w := box.work[0]
-		var done bool
-		if budget, done = l.hub.Receive(w.mail, budget); done {
-			w.mail.Done()
-			box.waiting[w.from].Add(-int64(w.bytes))
-			box.work[0] = letter{}
-			box.work = box.work[1:]
-		}
-	}
+	l.deliver(drainBudget)
 	waiting := l.goOn()
 	l.endTurn()
 
@@ -102,6 +90,38 @@ func (l *lane) drain() {
 	if more || waiting {
 		l.nudge()
 	}
+}
+
+// take makes what has been posted the lane's own. There is no work left.
+func (box *mailbox) take() {
+	box.state.Lock()
+	box.work, box.state.queue = box.state.queue, box.spare[:0]
+	box.state.Unlock()
+	box.spare = box.work
+}
+
+// deliver opens mails at hand, until about budget bytes of output have been made.
+func (l *lane) deliver(budget int) {
+	box := &l.mailbox
+	for len(box.work) > 0 && budget > 0 {
+		w := box.work[0]
+		var done bool
+		if budget, done = l.hub.Receive(w.mail, budget); done {
+			w.mail.Done()
+			box.waiting[w.from].Add(-int64(w.bytes))
+			box.work[0] = letter{}
+			box.work = box.work[1:]
+		}
+	}
+}
+
+// catchUp is hub.Lane's: within the turn at hand it delivers all that has been posted
+// by now, and nothing that comes meanwhile, which could go on for ever.
+func (l *lane) catchUp() {
+	l.deliver(math.MaxInt)
+	l.mailbox.take()
+	l.hub.BeginTurn() // behind what the senders knew
+	l.deliver(math.MaxInt)
 }
 
 // nudge puts a byte on the lane's socket pair. A full pair holds nudges enough.

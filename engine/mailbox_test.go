@@ -177,6 +177,41 @@ func TestADrainIsBoundedAndGoesOn(t *testing.T) {
 	})
 }
 
+// A client that has been stalled asks for the end of its subscription: it is given
+// first what others have published, and seen acknowledged, before it asked.
+func TestCatchingUpDeliversAllThatWasPosted(t *testing.T) {
+	r := start(t, 3, Options{})
+	p := r.serve(&lines{pinned: true, opened: make(chan *lineSession, 8)})
+	sub := r.dial("@2\nsub news\n")
+	sub.want("subscribed")
+	s := <-p.opened
+	const messages = 5000 // more than one drain delivers
+	text := strings.Repeat("x", 100)
+	release := r.stall(2)
+	for lane := range 2 {
+		pub := r.dial(fmt.Sprintf("@%d\n", lane))
+		fmt.Fprint(pub, strings.Repeat("pub news "+text+"\n", messages), "published\n")
+		pub.want("published") // which leaves behind the mails
+	}
+	left := make(chan bool, 1)
+	r.lanes[2].execute(func() {
+		l := r.lanes[2]
+		l.hub.BeginTurn()
+		l.hub.CatchUp()
+		s.conn.Out().WriteString("that was all\n")
+		l.endTurn()
+		left <- len(l.mailbox.work) > 0
+	})
+	release()
+	for range 2 * messages {
+		sub.want(text)
+	}
+	sub.want("that was all")
+	if <-left {
+		t.Error("mails are left")
+	}
+}
+
 func TestNudgesAreNeverLostAndNeverBlock(t *testing.T) {
 	r := start(t, 1, Options{})
 	r.serve(&lines{})

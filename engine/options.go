@@ -22,6 +22,10 @@ type Options struct {
 	// MaxConnections bounds the connections of all listeners together. The
 	// limit of file descriptors bounds them further.
 	MaxConnections int
+	// MaxConnRate bounds the connections that each listener takes in a second.
+	// Those above it wait in the kernel's queue, for a second at most; 0 = no
+	// bound.
+	MaxConnRate int
 	// MaxEntering bounds the connections that are at the door.
 	MaxEntering int
 	// DoorTimeout is the time a connection may take to say enough about itself.
@@ -29,7 +33,9 @@ type Options struct {
 	// Flush is when output leaves.
 	Flush FlushPolicy
 	// TCP are the options of the sockets of all listeners.
-	TCP    TCP
+	TCP TCP
+	// Closed is told of connections that have ended; nil: nobody is.
+	Closed Closed
 	Logger *slog.Logger
 }
 

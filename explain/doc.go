@@ -1,5 +1,11 @@
-// Package explain holds the question that `isthmus explain` asks a running server,
-// the document that answers it, and the text that people read instead of it.
+// Package explain tells, for a name, what a publish to it would do now: how it is
+// called on both sides, who gets it, with which QoS, which member of each group, and
+// why somebody does not. It asks the hub, which uses for the answer what it uses for
+// a publish, and the subscribers on their lanes; nothing is delivered or counted.
 //
-// Imports: nothing.
+// question.go reads what is asked, answer.go asks the lanes, group.go picks, text.go
+// writes a Document for people. Package server registers it as a service, cmd/isthmus
+// asks.
+//
+// Imports: hub, message, reason, system, translate and trie.
 package explain

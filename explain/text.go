@@ -2,182 +2,199 @@ package explain
 
 import (
 	"fmt"
+	"io"
 	"strings"
-	"unicode/utf8"
 )
 
-// AppendText appends the document for people, in lines.
-func (d *Document) AppendText(dst []byte) []byte {
-	w := &writer{dst: dst}
-	d.heading(w)
-	if d.Name != nil && d.Filter == nil {
-		d.Name.text(w)
-	}
-	if d.Filter != nil {
-		d.filter(w)
-	}
-	if d.Publish != nil {
-		d.publish(w)
-	}
-	if len(d.Reasons) > 0 {
-		w.title("WHAT THE REASONS MEAN")
-		for _, r := range d.Reasons {
-			w.line("%s (%s): %s", r.Name, r.Kind, r.Text)
-		}
-	}
-	return w.dst
-}
-
-// writer writes sections of indented lines.
-type writer struct{ dst []byte }
-
-func (w *writer) title(format string, args ...any) {
-	w.dst = fmt.Appendf(w.dst, "\n"+format+"\n", args...)
-}
-
-func (w *writer) line(format string, args ...any) {
-	w.dst = fmt.Appendf(w.dst, "  "+format+"\n", args...)
-}
-
-// row is a line with a name in front.
-func (w *writer) row(name, format string, args ...any) {
-	w.line("%-14s %s", name, fmt.Sprintf(format, args...))
-}
-
-// table writes rows whose cells but the last are as wide as the widest.
-func (w *writer) table(rows [][]string) {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], min(utf8.RuneCountInString(cell), widestCell))
-		}
-	}
-	for _, row := range rows {
-		w.dst = append(w.dst, ' ')
-		for i, cell := range row {
-			w.dst = append(append(w.dst, ' '), cell...)
-			for n := utf8.RuneCountInString(cell); n <= widths[i] && i < len(row)-1; n++ {
-				w.dst = append(w.dst, ' ')
-			}
-		}
-		w.dst = append(w.dst, '\n')
-	}
-}
-
-// widestCell is where a table gives up its columns for one long cell, in characters.
-const widestCell = 40
-
-func (d *Document) heading(w *writer) {
-	q := &d.Question
-	kind, other := "a NATS subject", "--mqtt if it is a topic"
-	if q.Notation == MQTT {
-		kind, other = "an MQTT topic", "--nats if it is a subject"
-	}
-	if d.Filter != nil {
-		kind = strings.Replace(strings.Replace(kind, "topic", "topic filter", 1), "subject", "subject with wildcards", 1)
-	}
-	w.dst = fmt.Appendf(w.dst, "%s, understood as %s", q.Name, kind)
-	if d.Guessed {
-		w.dst = fmt.Appendf(w.dst, " (%s)", other)
-	}
-	w.dst = append(w.dst, '\n')
-}
-
-func (n *Name) text(w *writer) {
-	w.title("NAME")
-	w.row("MQTT topic", "%s", or(n.Topic, "none: MQTT clients cannot say this name, and no filter of theirs matches it"))
-	if n.WhyNoTopic != "" {
-		w.row("", "%s", n.WhyNoTopic)
-	}
-	w.row("NATS subject", "%s", or(n.Subject, "none: "+or(n.WhyNoSubject, "it lies outside the mountpoint, where NATS clients are not")))
-	if n.Canonical != n.Subject {
-		w.row("in the server", "%s", n.Canonical)
-	}
-	w.row("mapping", "%s", n.mapping())
-}
-
-func (n *Name) mapping() string {
-	if n.Mountpoint == "" {
-		return "naming mode " + n.Naming + ", no mountpoint"
-	}
-	return "naming mode " + n.Naming + ", NATS clients are mounted at " + n.Mountpoint
-}
-
-func (d *Document) filter(w *writer) {
-	f := d.Filter
-	w.title("FILTER")
-	if f.Refused != "" {
-		w.row("refused", "%s", f.Refused)
-		return
-	}
-	w.row("MQTT filter", "%s", or(f.Topic, "none means the same"))
-	w.row("NATS subject", "%s", or(f.Subject, f.whyNoSubject()))
-	w.row("mapping", "%s", d.Name.mapping())
-	if d.Question.Notation == MQTT {
-		w.row("guard", "its wildcards do not open levels that begin with $ or are _INBOX, in first place or behind the mountpoint")
-	}
-	d.Permissions.text(w)
-	f.retained(w, d.Question.Notation)
-}
-
-func (f *Filter) retained(w *writer, notation Notation) {
-	more := ""
-	if f.More {
-		more = "more than "
-	}
+// Write writes the document for people.
+func (d *Document) Write(w io.Writer) error {
+	t := &text{w: w}
 	switch {
-	case f.Group != "":
-		w.row("group", "%s: its members share messages, and are sent no retained ones", f.Group)
-		return
-	case f.Retained == nil && f.Topic != "":
-		return
-	case f.Topic == "":
-		w.row("retained", "none: only MQTT clients are sent retained messages")
-		return
-	case notation == NATS:
-		w.row("retained", "NATS clients are sent none; an MQTT client that subscribes")
-		w.row("", "to %s now is sent %s%s", f.Topic, more, count(*f.Retained, "message"))
-		return
-	}
-	w.row("retained", "%s%s would be sent to an MQTT client that subscribes now", more, count(*f.Retained, "message"))
-}
-
-func (f *Filter) whyNoSubject() string {
-	if f.Tail == "zero-or-more" {
-		return "one alone does not mean the same: MQTT's # also matches the level above it, so it takes two, " +
-			or(f.Pattern, "…") + " and " + or(f.Pattern, "…") + ".>"
-	}
-	return "none: it lies outside the mountpoint"
-}
-
-func (p *Permissions) text(w *writer) {
-	switch {
-	case p == nil:
-	case !p.Configured:
-		w.row("permissions", "none are configured: everybody may")
-	case p.Allowed:
-		w.row("permissions", "%s may: %s", or(p.User, "anybody"), p.Rule)
+	case d.Error != "":
+		t.line("%s", d.Error)
+	case d.Filter:
+		t.names(d, "filter")
+		t.retained(d)
 	default:
-		w.row("permissions", "%s may not: %s", or(p.User, "anybody"), p.Rule)
+		t.names(d, "name")
+		t.publish(d)
+		t.retained(d)
+		if d.Permissions != "" {
+			t.line("permissions  %s", d.Permissions)
+		}
+	}
+	return t.err
+}
+
+type text struct {
+	w   io.Writer
+	err error
+}
+
+func (t *text) line(format string, args ...any) {
+	if t.err == nil {
+		_, t.err = fmt.Fprintf(t.w, strings.TrimRight(format, " ")+"\n", args...)
 	}
 }
 
-func or(text, otherwise string) string {
-	if text == "" {
-		return otherwise
+func (t *text) names(d *Document, what string) {
+	t.line("%-12s %s, taken for %s", what, quoted(d.Name), articled(d.As))
+	if d.Also != "" {
+		t.line("  NATS       %s and %s", quoted(d.Subject), quoted(d.Also))
+	} else {
+		t.line("  NATS       %s", orNone(d.Subject, "no such subject: it is outside of the mountpoint"))
 	}
-	return text
+	t.line("  MQTT       %s", orNone(d.Topic, "no such topic: MQTT clients never see it"))
+	if d.Canonical != "" && d.Canonical != d.Subject {
+		t.line("  inside     %s", quoted(d.Canonical))
+	}
+	if d.Mode == "emqx" {
+		t.line("  naming     emqx: dots and slashes are one")
+	}
+	if d.Answers != "" {
+		t.line("  answers    an MQTT request; its Response Topic is %s", quoted(d.Answers))
+	}
+	if d.Service {
+		t.line("  answered   by the server itself")
+	}
+	if d.Refused != nil {
+		t.line("refused      %s: %s", d.Refused.Name, d.Refused.Text)
+	}
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
+func (t *text) publish(d *Document) {
+	if d.Refused != nil {
+		return
 	}
-	if strings.HasSuffix(what, "y") {
-		return fmt.Sprint(n, " ", strings.TrimSuffix(what, "y"), "ies")
+	t.line("publish      QoS %d: %s", d.QoS, d.outcome())
+	if d.HeadersLeftOut > 0 {
+		t.line("  headers    %d do not reach MQTT clients", d.HeadersLeftOut)
 	}
-	return fmt.Sprint(n, " ", what, "s")
+	for i := range d.Copies {
+		t.copy(&d.Copies[i], "  ")
+	}
+	if d.More > 0 {
+		t.line("  … and %d more", d.More)
+	}
+	for i := range d.Groups {
+		t.group(&d.Groups[i])
+	}
+}
+
+// outcome is what publishers are told, in both protocols.
+func (d *Document) outcome() string {
+	switch {
+	case d.Full > 0:
+		return fmt.Sprintf("somebody has no room; MQTT 5 publishers get 0x97, %s", got(d))
+	case d.Matched+d.Stored > 0:
+		return got(d)
+	case d.Service:
+		return "no client gets it"
+	}
+	return "nobody gets it; NATS requesters are told that there are no responders, MQTT 5 publishers get 0x10"
+}
+
+func got(d *Document) string {
+	s := fmt.Sprintf("%d connected", d.Matched)
+	if d.Stored > 0 {
+		s += fmt.Sprintf(", kept for %d that are not", d.Stored)
+	}
+	return s
+}
+
+func (t *text) copy(c *Copy, indent string) {
+	who := c.Client
+	if who == "" {
+		who = "(more than asked for)"
+	}
+	t.line("%s%-10s %s %s%s", indent, c.Fate, c.Protocol, quoted(who), c.detail())
+	if c.Reason != nil {
+		t.line("%s           %s: %s", indent, c.Reason.Name, c.Reason.Text)
+	}
+}
+
+func (c *Copy) detail() string {
+	var s []string
+	if len(c.Filters) > 0 {
+		s = append(s, "by "+strings.Join(c.Filters, ", "))
+	}
+	if c.Sid != "" {
+		s = append(s, "sid "+c.Sid)
+	}
+	if c.Protocol == "mqtt" {
+		s = append(s, fmt.Sprintf("QoS %d", c.QoS))
+	}
+	if !c.Connected {
+		s = append(s, "not connected")
+	}
+	if c.Waiting > 0 {
+		s = append(s, fmt.Sprintf("%d waiting", c.Waiting))
+	}
+	if len(s) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(s, ", ") + ")"
+}
+
+func (t *text) group(g *Group) {
+	switch {
+	case g.Pick != "":
+		t.line("  group      %s (%s, %s): next is %s", quoted(g.Name), g.Kind, g.Strategy, quoted(g.Pick))
+	case g.Fate == "delivered":
+		t.line("  group      %s (%s, %s): chance decides among those delivered to", quoted(g.Name), g.Kind, g.Strategy)
+	case g.Fate == "own":
+		t.line("  group      %s (%s, %s): nobody but the publisher", quoted(g.Name), g.Kind, g.Strategy)
+	default:
+		t.line("  group      %s (%s, %s): %s", quoted(g.Name), g.Kind, g.Strategy, g.Fate)
+		if g.Reason != nil {
+			t.line("             %s: %s", g.Reason.Name, g.Reason.Text)
+		}
+	}
+	for i := range g.Members {
+		t.copy(&g.Members[i], "    ")
+	}
+	if g.More > 0 {
+		t.line("    … and %d more", g.More)
+	}
+}
+
+func (t *text) retained(d *Document) {
+	r := d.Retained
+	switch {
+	case r == nil && d.Filter:
+		t.line("retained     nothing that it matches")
+	case r == nil:
+		t.line("retained     nothing")
+	case d.Filter && r.AtLeast:
+		t.line("retained     %d messages or more that it matches", r.Count)
+	case d.Filter:
+		t.line("retained     %d messages that it matches", r.Count)
+	case r.ExpiresIn > 0:
+		t.line("retained     %d bytes, QoS %d, for %d more seconds", r.Bytes, r.QoS, r.ExpiresIn)
+	default:
+		t.line("retained     %d bytes, QoS %d", r.Bytes, r.QoS)
+	}
+}
+
+func articled(as string) string {
+	if as == AsTopic {
+		return "an MQTT topic (--nats says otherwise)"
+	}
+	return "a NATS subject (--mqtt says otherwise)"
+}
+
+func orNone(name, none string) string {
+	if name == "" {
+		return none
+	}
+	return quoted(name)
+}
+
+// quoted shows a name so that blanks and control bytes are seen.
+func quoted(name string) string {
+	q := fmt.Sprintf("%q", name)
+	if q == `"`+name+`"` && !strings.ContainsAny(name, " ") && name != "" {
+		return name
+	}
+	return q
 }

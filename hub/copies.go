@@ -75,9 +75,10 @@ func (l *Lane) reserveCopy(refs []trie.Ref, q *Quota, asked uint8, m *message.Me
 	}
 	if why := l.reserve(q, Cost(m)); why != reason.None {
 		l.Reasons.Add(why, 1)
-		o.Full++
+		o.full(why)
 		return false, 0
 	}
+	o.Assured++
 	if !online {
 		o.Stored++
 	}
@@ -87,14 +88,14 @@ func (l *Lane) reserveCopy(refs []trie.Ref, q *Quota, asked uint8, m *message.Me
 // deliverCopy gives the copy of one run to the first of its subscriptions that
 // is still there.
 func (l *Lane) deliverCopy(from Sender, r *Route, refs []trie.Ref, q *Quota, qos uint8, m *message.Message) {
+	why := reason.SessionEnded
 	for i := range refs {
 		s := l.subscriber(&refs[i])
 		if s == nil {
 			continue
 		}
 		l.copy = Copy{QoS: qos, From: from, Also: refs[i+1:]}
-		why := s.Deliver(m, r, &l.copy)
-		if why == reason.None {
+		if why = s.Deliver(m, r, &l.copy); why == reason.None {
 			l.delivered(m)
 			return
 		}
@@ -103,6 +104,7 @@ func (l *Lane) deliverCopy(from Sender, r *Route, refs []trie.Ref, q *Quota, qos
 	}
 	if qos > 0 {
 		l.Release(q, Cost(m))
+		l.AnsweredMeanwhile(from, Answer{Why: why})
 	}
 }
 

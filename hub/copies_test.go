@@ -54,12 +54,18 @@ func askCopies(sessions []*mqttSession, from *hub.Publisher, fromLane int, subje
 			o.Matched++
 			o.copies[s] = best
 		}
+		if o.copies[s] > 0 {
+			o.Assured++
+		}
 	}
 	return o
 }
 
 // check compares one publish with the oracle, and forgets what has come.
 func (o *copyOracle) check(t *rapid.T, sessions []*mqttSession, got hub.Outcome) {
+	if o.Full > 0 {
+		o.Why = reason.QueueFull
+	}
 	if got != o.Outcome {
 		t.Fatalf("outcome %+v, want %+v", got, o.Outcome)
 	}

@@ -1,12 +1,18 @@
 package hub
 
-import "github.com/isthmus-mq/isthmus/trie"
+import (
+	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/trie"
+)
 
 // Sender is the source of a message as its receivers' lanes see it.
 type Sender struct {
 	Owner  uint32 // on Lane
 	Lane   uint16
 	NoEcho bool
+	// Receipt names the one on Lane that what becomes of copies of QoS 1 and 2 is
+	// told to (Lane.Answered); 0: none.
+	Receipt uint32
 }
 
 // Copy says how one copy of a message is to be delivered. It belongs to the
@@ -46,9 +52,19 @@ type Outcome struct {
 	Matched int
 	// Stored counts sessions without a connection that keep a copy.
 	Stored int
+	// Assured counts accepted copies of QoS 1 and 2: each owes an answer.
+	Assured int
 	// Full counts copies of QoS 1 or 2 for which there was no room, and a message
 	// that could not be retained.
 	Full int
+	// Why is the reason of one of those, None when there is none.
+	Why reason.ID
+}
+
+// full counts a copy for which there was no room.
+func (o *Outcome) full(why reason.ID) {
+	o.Full++
+	o.Why = why
 }
 
 // Granted is the QoS that a subscription with these flags takes at most.

@@ -33,19 +33,20 @@ func (l *Lane) Properties(m *message.Message) []byte {
 }
 
 // Headers returns the NATS header block of m, empty when there is nothing to
-// say: as published by a NATS client, or converted from the MQTT 5 properties.
+// say: as published by a NATS client, or converted from the MQTT 5 properties and
+// the RETAIN flag.
 // Converted at most once per message and lane; valid as long as m.
 func (l *Lane) Headers(m *message.Message) []byte {
 	if m.Origin == message.FromNATS {
 		return m.Headers
 	}
-	if len(m.Properties) == 0 {
+	if len(m.Properties) == 0 && !m.Retain {
 		return nil
 	}
 	if block, ok := m.Crossed(); ok {
 		return block
 	}
-	l.crossed = l.hub.crossing.AppendHeaders(l.crossed[:0], m.Properties)
+	l.crossed = l.hub.crossing.AppendPublishHeaders(l.crossed[:0], m.Properties, m.Retain)
 	m.SetCrossed(l.crossed)
 	return l.crossed
 }

@@ -1,243 +1,260 @@
 package hub
 
 import (
-	"context"
 	"slices"
-	"strings"
 
-	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// Explained is a Subscriber that can say what it would do. It is called on its
-// lane, and changes nothing that anybody could see.
-type Explained interface {
-	// Describe tells who and what the subscription is.
-	Describe(*explain.Client, *explain.Subscription)
-	// Would tells what would become of a copy that Deliver were called with now:
-	// Verdict, Reason, Declines and Displaces.
-	Would(m *message.Message, r *Route, c *Copy, to *explain.Copy)
-}
+// Explanation is what Publish would find for a message, and do with it, as things
+// are on the lane that was asked. Nothing is delivered, counted or reserved. What
+// only a subscriber knows, Lane.Describe tells on the subscriber's lane.
+type Explanation struct {
+	Topic string // the MQTT name; empty: none was needed, or there is none
+	// Left is why the members of one protocol are left out, each time.
+	Left   reason.ID
+	Copies []ExplainedCopy
+	Groups []ExplainedGroup
+	// HeadersLeftOut is the number of headers that would not reach MQTT clients.
+	HeadersLeftOut int
 
-// OnLane runs f in a turn of a lane, soon, or, once the lane has ended, never.
-type OnLane func(lane int, f func(*Lane))
-
-// Case is a publish that does not happen.
-type Case struct {
-	Lane   int    // the publisher's
-	From   Sender // Owner 0: a client without subscriptions
-	Anyone bool   // nobody in particular publishes, so what depends on the publisher is open
-	Limit  int    // receivers to look at, and members of each group
-	// Enter makes m what the publisher's session makes of the publish, as far as
-	// Publish, or says why it does not get there. It is called in a turn of Lane.
-	Enter func(l *Lane, m *message.Message) reason.ID
-}
-
-// explanation is a case at work: first on the publisher's lane, then on those of
-// the receivers, one after the other.
-type explanation struct {
 	hub   *Hub
-	of    *Case
-	to    *explain.Publish
-	m     message.Message // as it entered; kept
-	lane  int             // of the publisher
-	route *Route
-	asked [][]question // by lane
-	picks []pick
-	drops map[reason.ID]int
-	// besides counts the copies of this message that take room in the sessions of
-	// members of groups, which may get several.
-	besides map[*Quota]int
+	cost  int
+	taken map[*Quota]uint64 // what copies before would have reserved
 }
 
-// question is what is to be asked of one lane about one copy.
-type question struct {
-	refs  []trie.Ref // the subscriptions of a copy; the first that is there answers
-	would bool       // the verdict is still open
-	plain bool       // not one of a member of a group
-	how   Copy
-	room  *Quota // that the copy takes room of; nil: it takes none
-	to    *explain.Copy
+// ExplainedCopy is one copy for the subscriptions of one owner that share it, or
+// why there is none.
+type ExplainedCopy struct {
+	Refs []trie.Ref // never empty; the first of them that is there gets the copy
+	QoS  uint8
+	Fate Fate
+	Why  reason.ID // of FateDropped
+
+	quota *Quota
 }
 
-// askedAtOnce is the number of questions in one turn of a lane, which are worth
-// a few microseconds each at most.
-const askedAtOnce = 256
+// Fate is what becomes of a copy.
+type Fate uint8
 
-// Explain tells what would become of a publish, by going its way: to is filled in.
-// Nothing is delivered, reserved, counted, or taken in turn. It blocks until all
-// lanes have answered, or ctx is done: then to is not to be touched any more.
-func (h *Hub) Explain(ctx context.Context, onLane OnLane, of *Case, to *explain.Publish) error {
-	x := &explanation{
-		hub: h, of: of, to: to, lane: of.Lane,
-		asked:   make([][]question, len(h.lanes)),
-		drops:   make(map[reason.ID]int),
-		besides: make(map[*Quota]int),
-	}
-	if err := turn(ctx, onLane, of.Lane, x.begin); err != nil || to.Refused != "" {
-		return err
-	}
-	for lane, questions := range x.asked {
-		for some := range slices.Chunk(questions, askedAtOnce) {
-			err := turn(ctx, onLane, lane, func(l *Lane) {
-				for i := range some {
-					x.ask(l, &some[i])
-				}
-			})
-			if err != nil {
-				return err
-			}
-		}
-	}
-	x.end()
-	return nil
+const (
+	FateDelivered Fate = iota // to a client that is connected, or its queue
+	FateStored                // for a client that is not
+	FateOwn                   // No Local, or echo off: it is the publisher's own
+	FateGuarded               // the wildcard does not open a level that begins with $ or is _INBOX
+	FateHidden                // statistics are for MQTT clients
+	FateDropped
+)
+
+var fates = [...]string{"delivered", "stored", "own", "guarded", "hidden", "dropped"}
+
+// String returns a word for documents.
+func (f Fate) String() string { return fates[f] }
+
+// ExplainedGroup is a group, one member of which gets the message.
+type ExplainedGroup struct {
+	Name string
+	// Members: whether there is room for a copy, Explanation.Take tells.
+	Online  []ExplainedCopy
+	Offline []ExplainedCopy // asked when no connected member is eligible, and QoS is above 0
+	// Unheard: there is a member that is not connected and takes QoS 0 only.
+	Unheard bool
+	// Order is the places in Online in the order in which they are tried; nil when
+	// that is for chance to decide among them.
+	Order []int
 }
 
-// turn waits until f has run.
-func turn(ctx context.Context, onLane OnLane, lane int, f func(*Lane)) error {
-	done := make(chan struct{})
-	onLane(lane, func(l *Lane) {
-		f(l)
-		close(done)
-	})
-	select {
-	case <-done:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-// begin finds the route on the publisher's lane, and what there is to be asked.
-func (x *explanation) begin(l *Lane) {
-	var m message.Message
-	why := x.of.Enter(l, &m)
-	x.to.QoS, x.to.Size = m.QoS, len(m.Payload)
-	if why != reason.None {
-		x.to.Refused = reason.Of(why).Name
-		return
-	}
+// Explain tells what Publish would do with m, which stands for one message and
+// whose QoS is as Publish would see it in the end, if from published it. With a
+// Sender of zero nobody's subscriptions are its own. m keeps its conversion for the
+// other protocol.
+func (l *Lane) Explain(from Sender, m *message.Message) *Explanation {
 	if len(m.Headers) > 0 && m.Origin == message.FromNATS {
 		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
 	}
-	message.Keep(nil, &m, &x.m)
-	x.cross(l)
-	x.to.QoS, x.to.Subject = x.m.QoS, string(x.m.Subject)
-	if x.m.Retain {
-		x.retain(l)
+	r := l.find(m.Subject, trie.Hash(m.Subject), false)
+	e := &Explanation{Topic: string(r.Topic), Left: r.drop, HeadersLeftOut: l.crossFor(m), hub: l.hub, cost: Cost(m), taken: make(map[*Quota]uint64)}
+	for lane, refs := range r.lanes {
+		quotas := r.quotasOf(lane)
+		for i := 0; i < len(refs); {
+			n := run(refs[i:])
+			e.Copies = append(e.Copies, e.run(from, slices.Clone(refs[i:i+n]), quotaAt(quotas, i), m))
+			i += n
+		}
 	}
-	x.route = l.look(x.m.Subject, trie.Hash(x.m.Subject), false)
-	x.groupQuotas()
-	x.plain(l)
-	x.leftOut(l)
-	x.groups(l)
+	e.leftOut(l, r, m)
+	for i := range r.groups {
+		e.Groups = append(e.Groups, l.explainGroup(from, &r.groups[i], m))
+	}
+	return e
 }
 
-// cross converts headers or properties for all lanes: they would count what
-// cannot be converted.
-func (x *explanation) cross(l *Lane) {
-	m := &x.m
-	if m.Origin == message.FromMQTT {
-		m.SetCrossed(l.hub.crossing.AppendHeaders(nil, m.Properties))
+// run is what publishCopies would do with one run.
+func (e *Explanation) run(from Sender, refs []trie.Ref, q *Quota, m *message.Message) ExplainedCopy {
+	want, qos := wanted(refs, from, m.QoS)
+	if len(want) == 0 {
+		return ExplainedCopy{Refs: refs, Fate: FateOwn}
+	}
+	c := ExplainedCopy{Refs: want, QoS: qos, quota: q}
+	if q == nil {
+		c.QoS = 0
+	}
+	if c.Why = e.Take(&c); c.Why != reason.None {
+		c.Fate = FateDropped
+	} else if c.Refs[0].Flags&FlagOffline != 0 {
+		c.Fate = FateStored
+	}
+	return c
+}
+
+// Take does as if the copy were accepted, or tells why there is no room for it beside
+// those that were taken before.
+func (e *Explanation) Take(c *ExplainedCopy) reason.ID {
+	why := e.Room(c)
+	if why == reason.None && c.QoS > 0 {
+		e.taken[c.quota] += uint64(1)<<quotaShift | uint64(e.cost)
+	}
+	return why
+}
+
+// Room is Take without taking.
+func (e *Explanation) Room(c *ExplainedCopy) reason.ID {
+	if c.QoS == 0 {
+		return reason.None
+	}
+	return e.hub.roomFor(c.quota, e.taken[c.quota], e.cost)
+}
+
+// roomFor is reserve without the reservation, once more has been reserved.
+func (h *Hub) roomFor(q *Quota, more uint64, cost int) reason.ID {
+	if h.storedFull.Load() {
+		return reason.StoredFull
+	}
+	if n := q.used.Load() + more + (uint64(1)<<quotaShift | uint64(cost)); q.over(n) && !q.limits.DropOldest {
+		return reason.QueueFull
+	}
+	return reason.None
+}
+
+// leftOut adds those that match and are no members of r: a name that does not exist
+// in their protocol, nobody there, or a wildcard that does not reach so far. l.matches
+// is still what r was made of.
+func (e *Explanation) leftOut(l *Lane, r *Route, m *message.Message) {
+	if emptyToken(m.Subject) {
 		return
 	}
-	var topic []byte
+	member := func(ref trie.Ref) bool {
+		return r.lanes != nil && slices.Contains(r.lanes[ref.Lane], ref)
+	}
+	for _, ref := range l.matches.Plain {
+		if !member(ref) {
+			e.Copies = append(e.Copies, l.leftOutCopy(r, ref))
+		}
+	}
+	reached := make(map[trie.Ref]bool)
+	for _, ref := range l.matches.Plain {
+		reached[ref] = true
+	}
+	if translate.GuardedLevels(m.Subject, l.hub.mount) == 0 {
+		return
+	}
+	l.hub.trie.Look(m.Subject, trie.Hash(m.Subject), 0, &l.matches)
+	for _, ref := range l.matches.Plain {
+		if !reached[ref] {
+			e.Copies = append(e.Copies, ExplainedCopy{Refs: []trie.Ref{ref}, Fate: FateGuarded})
+		}
+	}
+}
+
+func (l *Lane) leftOutCopy(r *Route, ref trie.Ref) ExplainedCopy {
+	c := ExplainedCopy{Refs: []trie.Ref{ref}, Fate: FateDropped}
+	switch mqtt := ref.Flags&FlagMQTT != 0; {
+	case mqtt && r.drop == reason.SubjectNotATopic, !mqtt && r.drop == reason.TopicTooLong:
+		c.Why = r.drop
+	case !mqtt:
+		c.Fate = FateHidden
+	default:
+		c.Why = reason.SessionOffline
+	}
+	return c
+}
+
+// explainGroup is what pickFor would choose from.
+func (l *Lane) explainGroup(from Sender, g *group, m *message.Message) ExplainedGroup {
+	e := ExplainedGroup{Name: g.name, Unheard: g.unheard}
+	for i := range g.online {
+		e.Online = append(e.Online, explainMember(from, &g.online[i], m))
+	}
+	for i := range g.offline {
+		e.Offline = append(e.Offline, explainMember(from, &g.offline[i], m))
+	}
+	if at, sure := l.wouldTry(from, g); sure {
+		for i := range g.online {
+			e.Order = append(e.Order, (at+i)%len(g.online))
+		}
+	}
+	return e
+}
+
+func explainMember(from Sender, one *member, m *message.Message) ExplainedCopy {
+	c := ExplainedCopy{Refs: []trie.Ref{one.ref}, QoS: min(m.QoS, granted(one.ref.Flags)), quota: one.quota}
+	switch {
+	case from.own(&one.ref) && (from.NoEcho || one.ref.Flags&FlagNoLocal != 0):
+		c.Fate = FateOwn
+	case one.ref.Flags&FlagOffline != 0:
+		c.Fate = FateStored
+	}
+	if one.quota == nil {
+		c.QoS = 0
+	}
+	return c
+}
+
+// wouldTry is first without moving on, as far as it is not for chance to decide.
+func (l *Lane) wouldTry(from Sender, g *group) (at int, sure bool) {
+	switch n := len(g.online); {
+	case n == 0:
+		return 0, false
+	case n == 1:
+		return 0, true
+	}
+	switch l.hub.strategy {
+	case RoundRobin:
+		return int(g.turn.Load() % uint64(len(g.online))), true
+	case Sticky:
+		chosen := g.turn.Load()
+		for i := range g.online {
+			if stickyMark(&g.online[i].ref) == chosen {
+				return i, true
+			}
+		}
+	case HashTopic:
+		return g.byTopic, true
+	case HashPublisher:
+		if from != (Sender{}) {
+			return g.rendezvous(mix(uint64(from.Lane)<<32 | uint64(from.Owner))), true
+		}
+	}
+	return 0, false
+}
+
+// crossFor converts the headers of m for MQTT, in memory of its own, and tells how many
+// are left out, without counting them.
+func (l *Lane) crossFor(m *message.Message) (skipped int) {
+	if m.Origin != message.FromNATS || len(m.Headers)+len(m.Reply) == 0 {
+		return 0
+	}
+	var topic, section []byte
 	if len(m.Reply) > 0 {
 		topic, _ = l.hub.names.AppendResponseTopic(nil, m.Reply)
 	}
-	section, skipped := l.hub.crossing.AppendReplyProperties(nil, m.Headers, topic, m.Correlation)
+	section, skipped = l.hub.crossing.AppendReplyProperties(nil, m.Headers, topic, m.Correlation)
 	m.SetCrossed(section)
-	if skipped > 0 {
-		x.drops[reason.HeadersLeftOut] += skipped
-	}
+	return skipped
 }
 
-// ask lets the subscriptions of a copy answer.
-func (x *explanation) ask(l *Lane, q *question) {
-	q.to.Client.Lane = l.index
-	answered := false
-	for i := range q.refs {
-		s, ok := l.subscriber(&q.refs[i]).(Explained)
-		if !ok {
-			continue
-		}
-		var described explain.Subscription
-		s.Describe(&q.to.Client, &described)
-		q.to.Subscriptions = append(q.to.Subscriptions, described)
-		if answered || !q.would {
-			continue
-		}
-		answered = true
-		m, how := x.m, q.how
-		how.Also = q.refs[i+1:]
-		s.Would(&m, x.route, &how, q.to)
-	}
-	if len(q.to.Subscriptions) == 0 {
-		q.to.Verdict, q.to.Declines = explain.Gone, true
-	}
-}
-
-// question asks about a copy, which becomes one of those that are told.
-func (x *explanation) question(list *[]*explain.Copy, q question) *explain.Copy {
-	q.to = &explain.Copy{QoS: q.how.QoS}
-	*list = append(*list, q.to)
-	lane := q.refs[0].Lane
-	x.asked[lane] = append(x.asked[lane], q)
-	return q.to
-}
-
-// drop counts a copy that is known to be lost without asking its receiver.
-func (x *explanation) drop(to *explain.Copy, why reason.ID) {
-	x.drops[why]++
-	if to != nil {
-		to.Verdict, to.Reason = explain.Dropped, reason.Of(why).Name
-	}
-}
-
-// count counts what is lost with a copy.
-func count(known map[string]int, c *explain.Copy) {
-	if c.Verdict == explain.Dropped {
-		known[c.Reason]++
-	}
-	if c.Displaces > 0 {
-		known[reason.Of(reason.QueueFull).Name] += c.Displaces
-	}
-}
-
-// giveBack takes into account that a copy that is lost at once, on the publisher's
-// lane, leaves its room to those behind it.
-func (x *explanation) giveBack(q *Quota, c *explain.Copy) {
-	if _, several := x.besides[q]; several && c.Verdict == explain.Dropped && !c.Later {
-		x.besides[q]--
-	}
-}
-
-// end draws the conclusions, once all have answered.
-func (x *explanation) end() {
-	known := make(map[string]int)
-	for why, n := range x.drops {
-		known[reason.Of(why).Name] = n
-	}
-	for lane, questions := range x.asked {
-		for i := range questions {
-			q := &questions[i]
-			if !q.plain || !q.would {
-				continue
-			}
-			count(known, q.to)
-			if lane == x.lane {
-				x.giveBack(q.room, q.to)
-			}
-		}
-	}
-	for i := range x.picks {
-		x.pick(&x.picks[i], known)
-	}
-	for name, n := range known {
-		x.to.Drops = append(x.to.Drops, explain.Drop{Reason: name, Count: n})
-	}
-	slices.SortFunc(x.to.Drops, func(a, b explain.Drop) int { return strings.Compare(a.Reason, b.Reason) })
-}
+// Strategy is how members of groups take turns.
+func (h *Hub) Strategy() Strategy { return h.strategy }

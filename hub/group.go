@@ -204,6 +204,9 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 			given, full := l.give(one, r, m, it)
 			if given {
 				o.Matched++
+				if m.QoS > 0 && granted(one.ref.Flags) > 0 && one.quota != nil {
+					o.Assured++
+				}
 				return true
 			}
 			if full != reason.None {
@@ -216,6 +219,9 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 			given, full := l.give(&g.offline[i], r, m, it)
 			if given {
 				o.Stored++
+				if g.offline[i].quota != nil {
+					o.Assured++
+				}
 				return true
 			}
 			if full != reason.None {
@@ -227,7 +233,7 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 		return false
 	}
 	l.Reasons.Add(why, 1)
-	o.Full++
+	o.full(why)
 	return true
 }
 

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"math"
 	"sync/atomic"
+	"time"
 
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/translate"
@@ -30,6 +31,9 @@ type Options struct {
 	// of QoS 1 and 2, in bytes by Cost; 0 = no bound. It is looked at once a
 	// turn, so a turn may go beyond it.
 	MaxStored int
+	// MaxExpiry bounds for how long a message is kept, in whole seconds; 0 = no
+	// bound.
+	MaxExpiry time.Duration
 	// Retained bounds the store of retained messages, which is in memory.
 	Retained RetainedLimits
 	// NoRetained: nothing is retained, whatever a message asks for.
@@ -57,6 +61,7 @@ type Hub struct {
 	cachedRoutes int
 	strategy     Strategy
 	maxStored    int64
+	maxExpiry    time.Duration
 	storedFull   atomic.Bool
 	longReplies  longReplies
 	trie         *trie.Trie
@@ -79,6 +84,7 @@ func New(o Options) *Hub {
 		cachedRoutes: o.CachedRoutes,
 		strategy:     o.Strategy,
 		maxStored:    int64(o.MaxStored),
+		maxExpiry:    o.MaxExpiry,
 		trie:         trie.New(0),
 		retained:     NewRetained(o.Retained, o.Mountpoint),
 		noRetained:   o.NoRetained,

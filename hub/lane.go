@@ -20,9 +20,10 @@ type Post func(to int, m *Mail)
 type Lane struct {
 	Reasons reason.Counters
 
-	hub   *Hub
-	index int
-	post  Post
+	hub     *Hub
+	index   int
+	post    Post
+	catchUp func()
 
 	slots    []slot
 	freeSlot []uint32
@@ -48,7 +49,6 @@ type Lane struct {
 	one     message.Message // of those that are published together
 	copy    Copy            // of the delivery at hand
 	refused []uint32        // of the mail that is being filled
-	unasked Outcome         // of deliveries that nobody waits for
 
 	quotas     quotas       // of this lane's subscriptions
 	stored     int64        // bytes reserved on this lane, less those given back here
@@ -59,7 +59,9 @@ type Lane struct {
 	clock  Clock
 	timers timerHeap
 
+	indexed   indexed // what this lane has asked of the trie
 	retaining retaining
+	receipts  receipts
 	delayed   delayedEvents
 }
 
@@ -77,6 +79,21 @@ func newLane(h *Hub, index, lanes int) *Lane {
 
 // SetPost connects the lane to the others; nil is allowed with one lane.
 func (l *Lane) SetPost(p Post) { l.post = p }
+
+// SetCatchUp says how the lane delivers what other lanes have posted to it; not needed
+// with one lane.
+func (l *Lane) SetCatchUp(f func()) { l.catchUp = f }
+
+// CatchUp delivers, within the turn at hand, what other lanes have posted by now. It is
+// for what must come behind all that was acknowledged before, as the end of a
+// subscription. It may not be called while a message is published or delivered.
+func (l *Lane) CatchUp() {
+	if l.catchUp != nil {
+		posted := l.posted
+		l.catchUp()
+		l.posted = l.posted || posted
+	}
+}
 
 // Index is the lane's number.
 func (l *Lane) Index() int { return l.index }

@@ -30,13 +30,13 @@ type Mail struct {
 }
 
 // item is one message for the receiver's members of a route, or for one group
-// member among them.
+// member among them, or an answer (receipt.go).
 type item struct {
-	route     *Route
+	route     *Route   // nil: an answer
 	ref       trie.Ref // the group member, when group is not 0
+	group     int32    // 1 + index in route.groups
 	quota     *Quota   // its quota, when memberQoS is not 0
 	from      Sender
-	group     int32 // 1 + index in route.groups
 	hops      uint8
 	memberQoS uint8
 	dup       bool
@@ -177,6 +177,12 @@ func (l *Lane) mailWith(to, size int) *Mail {
 func (l *Lane) Receive(mail *Mail, budget int) (left int, done bool) {
 	for mail.next < len(mail.items) && budget > 0 {
 		it := &mail.items[mail.next]
+		if it.route == nil {
+			mail.next++
+			budget -= perCopy
+			l.receiveAnswer(it, mail.buf)
+			continue
+		}
 		m := &l.received
 		refused := it.message(mail.buf, m)
 		l.serial++

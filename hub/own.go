@@ -1,7 +1,10 @@
 package hub
 
 import (
+	"slices"
+
 	"github.com/isthmus-mq/isthmus/translate"
+	"github.com/isthmus-mq/isthmus/trie"
 )
 
 // Own returns a plain subscription of owner, on this lane, that matches
@@ -19,4 +22,18 @@ func (l *Lane) Own(owner uint32, subject []byte) Subscriber {
 		}
 	}
 	return nil
+}
+
+// Heard tells whether anybody is subscribed to subject, the publisher itself not
+// counted if it has NoEcho. Nothing is delivered.
+func (l *Lane) Heard(from *Publisher, subject []byte) bool {
+	if emptyToken(subject) {
+		return false
+	}
+	l.hub.trie.Match(subject, translate.GuardedLevels(subject, l.hub.mount), &l.matches)
+	other := func(ref trie.Ref) bool {
+		return !from.NoEcho || int(ref.Lane) != l.index || ref.Owner != from.Owner
+	}
+	return slices.ContainsFunc(l.matches.Plain, other) ||
+		slices.ContainsFunc(l.matches.Groups, func(g trie.GroupMatch) bool { return slices.ContainsFunc(g.Members, other) })
 }

@@ -34,3 +34,32 @@ func TestOwn(t *testing.T) {
 		t.Errorf("after unsubscribing: got %v", got)
 	}
 }
+
+// Heard counts everybody, except the publisher itself if it does not hear itself.
+func TestHeard(t *testing.T) {
+	w := newLanes(2, hub.Options{})
+	me := w.owner(0)
+	ask := func(noEcho bool, subject string) (heard bool) {
+		from := hub.Publisher{Owner: me, NoEcho: noEcho}
+		w.turn(0, func(l *hub.Lane) { heard = l.Heard(&from, []byte(subject)) })
+		return heard
+	}
+	if ask(false, "a") {
+		t.Error("nobody is there")
+	}
+	w.subscribe(natsSub(0, me, "a", ""), natsSub(0, me, "g", "q"))
+	for _, subject := range []string{"a", "g"} {
+		if !ask(false, subject) || ask(true, subject) {
+			t.Errorf("%s: the publisher alone is there", subject)
+		}
+	}
+	w.subscribe(natsSub(1, me, "a", ""), natsSub(0, w.owner(0), "*", "q"))
+	for _, subject := range []string{"a", "g"} {
+		if !ask(true, subject) {
+			t.Errorf("%s: somebody else is there", subject)
+		}
+	}
+	if ask(false, "a..b") || ask(false, "") {
+		t.Error("an empty token matches nobody")
+	}
+}

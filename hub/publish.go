@@ -16,8 +16,12 @@ type Publisher struct {
 	NoEcho bool // nothing of it goes to its owner's own subscriptions
 	Acks   Acks // asked only for publishes with a token
 
-	last *Route // memo: most publishers repeat their subject
+	last  *Route // memo: most publishers repeat their subject
+	tally Tally
 }
+
+// Tally returns what it has published.
+func (p *Publisher) Tally() Tally { return p.tally }
 
 // Acks hears what became of publishes.
 type Acks interface {
@@ -45,8 +49,11 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Out
 		from.remember(r)
 	}
 	n := uint64(max(m.Count, 1))
+	bytes := n * m.Volume()
 	l.traffic.turn.In += n
-	l.traffic.turn.InBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
+	l.traffic.turn.InBytes += bytes
+	from.tally.Messages += n
+	from.tally.Bytes += bytes
 	if m.Count > 1 && (from.NoEcho || !r.streams) {
 		return l.publishEach(from, r, m, token)
 	}
@@ -147,11 +154,11 @@ func (l *Lane) deliverAll(r *Route, refs []trie.Ref, m *message.Message) {
 }
 
 func (l *Lane) sender(p *Publisher) Sender {
-	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho}
+	return Sender{Owner: p.Owner, Lane: uint16(l.index), NoEcho: p.NoEcho, Receipt: l.receipts.opened}
 }
 
 func (l *Lane) delivered(m *message.Message) {
 	n := uint64(max(m.Count, 1))
 	l.traffic.turn.Out += n
-	l.traffic.turn.OutBytes += n * uint64(len(m.Payload)+len(m.Headers)+len(m.Properties))
+	l.traffic.turn.OutBytes += n * m.Volume()
 }

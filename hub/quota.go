@@ -53,22 +53,6 @@ func (q *Quota) over(used uint64) bool {
 	return int(used>>quotaShift) > q.limits.Messages || int(used&quotaBytes) > q.limits.Bytes
 }
 
-// Room says why there would be no room for one more message of this cost, besides
-// further ones of such a cost; it takes none.
-func (l *Lane) Room(q *Quota, cost, further int) reason.ID {
-	if l.hub.storedFull.Load() {
-		return reason.StoredFull
-	}
-	one := uint64(1)<<quotaShift | uint64(cost)
-	if q.over(q.used.Load()+uint64(1+further)*one) && !q.limits.DropOldest {
-		return reason.QueueFull
-	}
-	return reason.None
-}
-
-// Limits returns the limits of q.
-func (q *Quota) Limits() QuotaLimits { return *q.limits }
-
 // Cost is what a message takes of a quota, in bytes. It is the same on every
 // lane: what a session keeps beside the bytes of the message is a constant.
 func Cost(m *message.Message) int {

@@ -150,7 +150,7 @@ func TestMaxStored(t *testing.T) {
 	a, b := one.sub("a", "", 1, false), two.sub("a", "", 1, false)
 	w.subscribe(a, b)
 	from := &hub.Publisher{Owner: w.owner(0)}
-	for i, want := range []hub.Outcome{{Matched: 2}, {Matched: 2}, {Matched: 2}, {Matched: 2, Full: 2}, {Matched: 2, Full: 2}} {
+	for i, want := range []hub.Outcome{{Matched: 2, Assured: 2}, {Matched: 2, Assured: 2}, {Matched: 2, Assured: 2}, {Matched: 2, Full: 2, Why: reason.StoredFull}, {Matched: 2, Full: 2, Why: reason.StoredFull}} {
 		if o := w.tell(0, from, "a", "x", 1); o != want {
 			t.Fatalf("number %d: %+v, want %+v", i, o, want)
 		}
@@ -163,7 +163,7 @@ func TestMaxStored(t *testing.T) {
 		t.Errorf("%d bytes stored, want %d", n, 6*cost)
 	}
 	w.acknowledge(a)
-	if o := w.tell(0, from, "a", "x", 1); o != (hub.Outcome{Matched: 2}) {
+	if o := w.tell(0, from, "a", "x", 1); o != (hub.Outcome{Matched: 2, Assured: 2}) {
 		t.Errorf("with room again: %+v", o)
 	}
 	w.settle()

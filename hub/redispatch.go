@@ -23,16 +23,37 @@ type Share struct {
 func (l *Lane) redispatch(r *Route, m *message.Message, it item) {
 	g := &r.groups[it.group-1]
 	it.online = false // whoever had it has let it go
+	owed := it.from
+	if it.memberQoS == 0 {
+		owed.Receipt, it.from.Receipt = 0, 0 // no answer was expected, so none is
+	}
 	if it.hops++; it.hops <= maxHops {
 		fresh := l.route(r.Subject)
 		if it.group = fresh.successor(g.name, g.filter, g.joint); it.group != 0 {
-			if l.pickFor(fresh, m, it, &l.unasked) {
-				l.Reasons.Add(reason.GroupRedispatched, 1)
+			if l.pickAgain(fresh, m, it) {
 				return
 			}
 		}
 	}
 	l.Reasons.Add(reason.GroupMembersGone, 1)
+	l.AnsweredMeanwhile(owed, Answer{Why: reason.GroupMembersGone})
+}
+
+// pickAgain is pickFor for a message that has been accepted before. When nobody
+// takes it with QoS 1 or 2 any more, nobody will answer for it.
+func (l *Lane) pickAgain(r *Route, m *message.Message, it item) bool {
+	var o Outcome
+	if !l.pickFor(r, m, it, &o) {
+		return false
+	}
+	l.Reasons.Add(reason.GroupRedispatched, 1)
+	switch {
+	case o.Full > 0:
+		l.AnsweredMeanwhile(it.from, Answer{Why: reason.QueueFull})
+	case o.Assured == 0:
+		l.AnsweredMeanwhile(it.from, Answer{Why: reason.GroupRedispatched})
+	}
+	return true
 }
 
 // Redispatch gives a message that a member of a share got and has not
@@ -46,9 +67,5 @@ func (l *Lane) Redispatch(s Share, from Sender, m *message.Message, dup, online 
 	if it.group = fresh.successor(s.Name, s.Filter, s.Joint); it.group == 0 {
 		return false
 	}
-	if !l.pickFor(fresh, m, it, &l.unasked) {
-		return false
-	}
-	l.Reasons.Add(reason.GroupRedispatched, 1)
-	return true
+	return l.pickAgain(fresh, m, it)
 }

@@ -86,22 +86,6 @@ func (s *Retained) set(m *message.Message, deadline time.Duration) reason.ID {
 	return reason.None
 }
 
-// Refuses says why m would not be retained now.
-func (s *Retained) Refuses(m *message.Message) reason.ID {
-	cost := RetainedCost(m)
-	if cost > s.limits.MessageBytes {
-		return reason.RetainedTooLarge
-	}
-	messages, more := int64(1), int64(cost)
-	if old := s.index.Get(m.Subject); old != nil {
-		messages, more = 0, more-int64(old.cost(len(m.Subject)))
-	}
-	if messages > 0 && s.messages.Load()+messages > int64(s.limits.Messages) || more > 0 && s.bytes.Load()+more > s.limits.Bytes {
-		return reason.RetainedFull
-	}
-	return reason.None
-}
-
 // reserve takes room, or reports that there is none. To give some back is always
 // possible. Two that reserve the last room at once may both be refused.
 func (s *Retained) reserve(messages, bytes int64) bool {

@@ -22,7 +22,6 @@ type Route struct {
 	generation uint64
 	checked    uint64 // Lane.changes when generation was last compared; owner lane only
 	brief      bool   // it is that of Lane.brief
-	exclude    uint16 // value of flag FlagMQTT of members that are left out, or neither
 
 	here    []trie.Ref   // lanes of the owner lane
 	lanes   [][]trie.Ref // plain members by lane, ordered by owner; nil when there are none
@@ -70,18 +69,9 @@ func (l *Lane) current(r *Route) bool {
 // find asks the trie. The route is cached, unless it may be brief and serves
 // members with QoS 0 on this lane only: such a route costs no memory.
 func (l *Lane) find(subject []byte, hash uint64, mayBeBrief bool) *Route {
-	r := l.look(subject, hash, mayBeBrief)
-	if !r.brief {
-		l.routes.put(r)
-	}
-	return r
-}
-
-// look is find without the cache. What matched is in l.matches until the next
-// route is looked for.
-func (l *Lane) look(subject []byte, hash uint64, mayBeBrief bool) *Route {
 	m := &l.matches
 	m.Reset()
+	add(&l.indexed.looked, 1)
 	var watch trie.Watch
 	var generation uint64
 	if emptyToken(subject) {
@@ -100,6 +90,9 @@ func (l *Lane) look(subject []byte, hash uint64, mayBeBrief bool) *Route {
 	}
 	r.hash, r.watch, r.generation, r.checked, r.streams = hash, watch, generation, l.changes, true
 	l.fill(r, m)
+	if !r.brief {
+		l.routes.put(r)
+	}
 	return r
 }
 
@@ -118,9 +111,9 @@ func (l *Lane) alone(m *trie.Matches) bool {
 
 // fill makes the route of what matches.
 func (l *Lane) fill(r *Route, m *trie.Matches) {
-	r.exclude = l.name(r, m)
+	exclude := l.name(r, m)
 	for _, ref := range m.Plain {
-		if ref.Flags&FlagMQTT == r.exclude {
+		if ref.Flags&FlagMQTT == exclude {
 			continue
 		}
 		switch {
@@ -138,7 +131,7 @@ func (l *Lane) fill(r *Route, m *trie.Matches) {
 	if r.lanes != nil {
 		r.here = r.lanes[l.index]
 	}
-	l.groups(r, m, r.exclude)
+	l.groups(r, m, exclude)
 	r.streams = r.streams && !r.special && len(r.groups) == 0
 	r.lost = r.drop != reason.None || r.unheard > 0
 }
@@ -248,12 +241,11 @@ func (l *Lane) name(r *Route, m *trie.Matches) (exclude uint16) {
 			l.brief.topic = topic
 		}
 	}
-	if nats && Reserved(r.Subject) && under(r.Subject, statisticsRoot) {
-		return 0 // no drop: nobody was to have it
-	}
-	if nats && len(r.Subject) > l.hub.maxSubject+len(l.hub.mount.Prefix()) {
-		r.drop = reason.TopicTooLong
-		return 0
+	if nats {
+		if withheld, why := l.hub.Withheld(r.Subject); withheld {
+			r.drop = why
+			return 0
+		}
 	}
 	return neither
 }

@@ -221,7 +221,7 @@ func groupsRun(t *rapid.T, n int, strategy hub.Strategy) {
 			for _, s := range sessions {
 				used[&s.quota], _ = s.quota.Used()
 			}
-			away := w.Count(reason.SessionOffline)
+			away, owed := w.Count(reason.SessionOffline), owedBy(all())
 			got := w.tell(at[p], publishers[p], subject, "x", qos)
 			w.settle()
 			var want hub.Outcome
@@ -229,6 +229,10 @@ func groupsRun(t *rapid.T, n int, strategy hub.Strategy) {
 			for _, set := range sets {
 				set.check(t, publishers[p], at[p], qos,
 					func(r *receiver) bool { return used[r.what.Quota] < limits.Messages }, &want, &unheard)
+			}
+			want.Assured = owedBy(all()) - owed
+			if want.Full > 0 {
+				want.Why = reason.QueueFull
 			}
 			if got != want {
 				t.Fatalf("outcome %+v, want %+v", got, want)
@@ -252,4 +256,12 @@ func groupsRun(t *rapid.T, n int, strategy hub.Strategy) {
 			t.Fatalf("%d messages of %d bytes are left reserved", used, bytes)
 		}
 	}
+}
+
+// owedBy is how many acknowledgements receivers owe.
+func owedBy(list []*receiver) (n int) {
+	for _, r := range list {
+		n += len(r.owed)
+	}
+	return n
 }

@@ -90,6 +90,7 @@ func (l *Lane) Subscribe(s Subscriber, what Subscription) trie.Ref {
 		l.hub.shares.Add(1)
 	}
 	l.hub.trie.Add(what.Filter, what.Group, ref)
+	add(&l.indexed.inserted, 1)
 	l.changes = l.hub.trie.Changes()
 	return ref
 }
@@ -105,6 +106,7 @@ func (l *Lane) Unsubscribe(what Subscription, ref trie.Ref) {
 		l.hub.shares.Add(-1)
 	}
 	l.hub.trie.Remove(what.Filter, what.Group, ref)
+	add(&l.indexed.removed, 1)
 	e.gen++
 	e.sub = nil
 	l.quotas.set(ref.Slot, nil)

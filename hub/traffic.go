@@ -1,12 +1,27 @@
 package hub
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+
+	"github.com/isthmus-mq/isthmus/message"
+)
 
 // Traffic counts messages: In those published, Out the copies handed to
 // subscribers. Bytes are payload, headers and properties.
 type Traffic struct {
 	In, Out           uint64
 	InBytes, OutBytes uint64
+}
+
+// Tally counts messages in one direction of one connection, and their bytes as
+// Traffic does.
+type Tally struct{ Messages, Bytes uint64 }
+
+// Add counts all that m stands for.
+func (t *Tally) Add(m *message.Message) {
+	n := uint64(max(m.Count, 1))
+	t.Messages += n
+	t.Bytes += n * m.Volume()
 }
 
 // counted is a lane's Traffic: plain numbers for the turn, published for

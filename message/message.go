@@ -67,6 +67,12 @@ func (m *Message) At(i int) []byte {
 	return m.stream[at : at+len(m.Payload) : at+len(m.Payload)]
 }
 
+// Volume is what counts as traffic of one of the messages, in bytes: payload,
+// headers and properties.
+func (m *Message) Volume() uint64 {
+	return uint64(len(m.Payload) + len(m.Headers) + len(m.Properties))
+}
+
 // Size is the number of bytes that Keep needs for m.
 func (m *Message) Size() int {
 	return len(m.Subject) + len(m.Reply) + len(m.Payload) + len(m.Headers) + len(m.Properties) + len(m.Correlation)

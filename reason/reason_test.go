@@ -36,10 +36,11 @@ func TestTextsAreThoseOfNatsServer(t *testing.T) {
 		"invalid client protocol": true, "no responders requires headers support": true,
 		"maximum connections exceeded": true, "Stale Connection": true,
 		"Invalid Subject": true, "Invalid Publish Subject": true,
-		"maximum subscriptions exceeded":                  true,
-		"Permissions Violation for Publish to":            true,
-		"Permissions Violation for Publish with Reply of": true,
-		"Permissions Violation for Subscription to":       true,
+		"maximum subscriptions exceeded":                           true,
+		"Connection throttling is active. Please try again later.": true,
+		"Permissions Violation for Publish to":                     true,
+		"Permissions Violation for Publish with Reply of":          true,
+		"Permissions Violation for Subscription to":                true,
 	}
 	for _, r := range All() {
 		if r.NATS != "" && !known[r.NATS] {

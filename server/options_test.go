@@ -29,8 +29,8 @@ func TestMountpointsThatCannotBe(t *testing.T) {
 	}
 }
 
-// Options of sockets that no kernel takes, or that would cut clients that are
-// well, are refused by the name of their flag.
+// Options that make no sense, that no kernel takes, or that would cut clients
+// that are well, are refused by the name of their flag.
 func TestOptionsThatCannotBe(t *testing.T) {
 	for _, c := range []struct {
 		flag   string
@@ -38,7 +38,29 @@ func TestOptionsThatCannotBe(t *testing.T) {
 	}{
 		{"presence", func(o *Options) { o.Presence = "all" }},
 		{"sys-interval", func(o *Options) { o.SysInterval = time.Millisecond }},
+		{"max-conn-rate", func(o *Options) { o.MaxConnRate = -1 }},
+		{"max-handshakes", func(o *Options) { o.MaxHandshakes = 0 }},
+		{"connect-timeout", func(o *Options) { o.ConnectTimeout = time.Millisecond }},
+		{"max-message-expiry", func(o *Options) { o.MaxMessageExpiry = time.Millisecond }},
+		{"max-retained-size", func(o *Options) { o.MaxRetainedSize = -1 }},
+		{"max-topic-length", func(o *Options) { o.Policy.MaxTopicLength = 0 }},
+		{"max-user-properties", func(o *Options) { o.Policy.MaxUserProperties = -1 }},
+		{"retained-rate", func(o *Options) { o.Policy.RetainedRate = -1 }},
+		{"response-information", func(o *Options) { o.Policy.ResponseInformation = "replies/+/" }},
+		{"response-information", func(o *Options) { o.Policy.ResponseInformation = "$SYS/${clientid}/" }},
+		{"response-information", func(o *Options) { o.Policy.ResponseInformation = "a/${username}/" }},
+		{"server-reference", func(o *Options) { o.Policy.ServerReference = "a:1883\nb:1883" }},
 		{"flush", func(o *Options) { o.Flush = "sometimes" }},
+		{"heartbeat-wait", func(o *Options) { o.HeartbeatWait = time.Millisecond }},
+		{"idle-timeout", func(o *Options) { o.IdleTimeout = -time.Second }},
+		{"client-advertise", func(o *Options) { o.ClientAdvertise = []string{"a.example:4222", "b.example"} }},
+		{"client-advertise", func(o *Options) { o.ClientAdvertise = []string{":4222"} }},
+		{"client-advertise", func(o *Options) { o.ClientAdvertise = []string{"a.example:0"} }},
+		{"lame-duck-grace", func(o *Options) { o.LameDuckGrace = -time.Second }},
+		{"lame-duck-duration", func(o *Options) { o.LameDuckDuration = -time.Second }},
+		{"max-control-line", func(o *Options) { o.MaxControlLine = 65536 }},
+		{"max-control-line", func(o *Options) { o.MaxControlLine = 100 }},
+		{"max-subject-tokens", func(o *Options) { o.MaxSubjectTokens = -1 }},
 		{"listen-backlog", func(o *Options) { o.TCP.Backlog = -1 }},
 		{"tcp-defer-accept", func(o *Options) { o.TCP.DeferAccept = 500 * time.Millisecond }},
 		{"tcp-defer-accept", func(o *Options) { o.TCP.DeferAccept = time.Hour }},

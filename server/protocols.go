@@ -17,9 +17,7 @@ type natsProtocol struct {
 }
 
 // NewNATS returns the NATS protocol for the lanes of h.
-func NewNATS(h *hub.Hub, opts *nats.Options) engine.Protocol { return newNATS(h, opts) }
-
-func newNATS(h *hub.Hub, opts *nats.Options) *natsProtocol {
+func NewNATS(h *hub.Hub, opts *nats.Options) engine.Protocol {
 	p := &natsProtocol{opts: opts}
 	for i := range h.Lanes() {
 		p.lanes = append(p.lanes, nats.NewLane(h.Lane(i), opts))
@@ -46,9 +44,7 @@ type mqttProtocol struct {
 }
 
 // NewMQTT returns the MQTT protocol for the lanes of h.
-func NewMQTT(h *hub.Hub, opts *mqtt.Options) engine.Protocol { return newMQTT(h, opts) }
-
-func newMQTT(h *hub.Hub, opts *mqtt.Options) *mqttProtocol {
+func NewMQTT(h *hub.Hub, opts *mqtt.Options) engine.Protocol {
 	p := &mqttProtocol{opts: opts}
 	for i := range h.Lanes() {
 		p.lanes = append(p.lanes, mqtt.NewLane(h.Lane(i), opts))

@@ -2,43 +2,28 @@ package server
 
 import (
 	"context"
-	"encoding/json"
-	"time"
 
 	"github.com/isthmus-mq/isthmus/explain"
+	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/system"
 )
 
 // register says which services answer on which subjects.
 func (s *Server) register() {
-	s.requests.Handle(nats.RequestRoot+"USER.INFO", s.userInfo)
-	s.requests.Handle(explain.Subject, s.explain)
-}
-
-// userInfo tells a client who it is, in nats-server's shape. There are no accounts
-// but the one that nats-server calls $G.
-func (s *Server) userInfo(_ context.Context, _ *system.Request, answer func(system.Answer)) {
-	type server struct {
-		Name string    `json:"name"`
-		Host string    `json:"host"`
-		ID   string    `json:"id"`
-		Ver  string    `json:"ver"`
-		Time time.Time `json:"time"`
+	for subject, answer := range s.monitor.Requests() {
+		s.requests.Handle(nats.RequestRoot+subject, func(ctx context.Context, q *system.Request, say func(system.Answer)) {
+			r := monitor.Request{Subject: q.Subject, Body: q.Payload, User: q.User}
+			if text, ok := answer(ctx, r); ok {
+				say(system.Answer{Payload: text})
+			}
+		})
 	}
-	type user struct {
-		User        string `json:"user"`
-		Account     string `json:"account"`
-		AccountName string `json:"account_name"`
+	system.NewRetained(s.engine.OnLane).Register(s.requests)
+	explainer := &explain.Service{
+		Hub:    s.hub,
+		OnLane: s.engine.OnLane,
+		Border: border{s.hub.Names(), s.mqtt, s.requests},
 	}
-	body, err := json.Marshal(struct {
-		Server server `json:"server"`
-		Data   user   `json:"data"`
-	}{
-		server{s.identity.name, s.opts.NATS, s.identity.id, s.identity.version, time.Now().UTC()},
-		user{"", "$G", "$G"},
-	})
-	if err == nil {
-		answer(system.Answer{Payload: body})
-	}
+	s.requests.Handle(explain.Subject, explainer.Serve)
 }

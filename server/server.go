@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"net"
+	"sync/atomic"
+	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/engine"
 	"github.com/isthmus-mq/isthmus/hub"
+	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/mqtt"
 	"github.com/isthmus-mq/isthmus/session/nats"
@@ -31,14 +34,15 @@ type Server struct {
 	hub    *hub.Hub
 	engine *engine.Engine
 	mqtt   *mqtt.Options
+	nats   *nats.Options
 	report *reporter
-
-	natsProtocol *natsProtocol
-	mqttProtocol *mqttProtocol
-	permissions  Permissions // nil: none are configured
 
 	identity identity
 	requests *system.Services
+	closed   *monitor.Closed
+	monitor  *monitor.Monitor
+	pages    *monitor.Server // nil: they are not served
+	draining atomic.Bool
 }
 
 // Start checks the options and runs a server with them. On error nothing is
@@ -49,6 +53,10 @@ func Start(o Options) (*Server, error) {
 		return nil, err
 	}
 	strategy, err := hub.ParseStrategy(o.GroupStrategy)
+	if err != nil {
+		return nil, err
+	}
+	expiry, err := translate.ParseExpiryHeader(o.ExpiryHeader)
 	if err != nil {
 		return nil, err
 	}
@@ -63,7 +71,8 @@ func Start(o Options) (*Server, error) {
 	mqttOpts := mqtt.NewOptions(o.MaxPayload)
 	mqttOpts.MaxSubscriptions = o.MaxSubscriptions
 	mqttOpts.MaxInflight = o.MaxInflight
-	mqttOpts.Policy, mqttOpts.Rates = o.Policy, o.rates()
+	mqttOpts.SetPolicy(o.Policy)
+	mqttOpts.Rates, mqttOpts.ConnectTimeout = o.rates(), o.ConnectTimeout
 	mqttOpts.Quota = hub.QuotaLimits{Messages: o.MaxQueued, Bytes: o.MaxQueuedBytes, DropOldest: o.QueueDropOldest}
 	mqttOpts.MaxSessions, mqttOpts.MaxSessionExpiry = o.MaxSessions, o.MaxSessionExpiry
 	// What one side lets in, the other must be able to carry.
@@ -71,59 +80,84 @@ func Start(o Options) (*Server, error) {
 	h := hub.New(hub.Options{
 		Lanes:      o.Lanes,
 		Names:      names,
-		Mountpoint: mount,
+		Mountpoint: mount.Mountpoint(),
 		Strategy:   strategy,
 		MaxStored:  o.MaxStored,
 
 		NoRetained: !o.Policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes)},
+		Retained:   hub.RetainedLimits{Messages: o.MaxRetained, Bytes: int64(o.MaxRetainedBytes), MessageBytes: o.MaxRetainedSize},
+		MaxExpiry:  o.MaxMessageExpiry.Truncate(time.Second),
 		Presence:   events,
-		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8},
+		Crossing:   translate.Crossing{StrictUTF8: mqttOpts.Limits.StrictUTF8, Expiry: expiry},
 	})
-	e, err := engine.Start(engine.Options{
+	s := &Server{opts: o, hub: h, mqtt: mqttOpts, identity: newIdentity(o.Version), closed: monitor.NewClosed(o.ClosedConnections)}
+	s.engine, err = engine.Start(engine.Options{
 		Hub:            h,
 		ReadBuffer:     o.ReadBuffer,
 		MaxPending:     o.MaxPending,
 		MaxOutput:      o.MaxOutput,
 		MaxConnections: o.MaxConnections,
+		MaxConnRate:    o.MaxConnRate,
+		MaxEntering:    o.MaxHandshakes,
+		DoorTimeout:    o.ConnectTimeout,
 		Flush:          flush,
 		TCP:            o.TCP,
+		Closed:         s.ended,
 		Logger:         o.Logger,
 	})
 	if err != nil {
 		return nil, err
 	}
-	s := &Server{opts: o, hub: h, engine: e, mqtt: mqttOpts, identity: newIdentity(o.Version), requests: system.New(e.OnLane)}
+	s.requests = system.New(s.engine.OnLane)
+	s.nats = s.natsOptions(mount)
+	s.monitor = s.newMonitor()
 	s.register()
+	if o.Monitor != "" {
+		if s.pages, err = s.monitor.Listen(o.Monitor, o.Logger); err != nil {
+			return nil, errors.Join(err, s.engine.Stop())
+		}
+	}
 	s.requests.Start()
 	if err := s.listen(); err != nil {
-		s.requests.Stop()
-		return nil, errors.Join(err, e.Stop())
+		s.stopMonitor()
+		return nil, errors.Join(err, s.engine.Stop())
+	}
+	if s.pages != nil {
+		s.pages.Serve()
 	}
 	s.report = startReporter(s, o.Logger)
 	s.publishStatistics()
 	return s, nil
 }
 
-func (s *Server) listen() error {
-	s.natsProtocol = newNATS(s.hub, &nats.Options{
+func (s *Server) natsOptions(mount translate.MountTemplate) *nats.Options {
+	o := &nats.Options{
 		ServerID:         s.identity.id,
 		ServerName:       s.identity.name,
 		Version:          s.identity.version,
-		Limits:           codec.Limits{ControlLine: codec.DefaultControlLine, Payload: s.opts.MaxPayload},
+		Limits:           codec.Limits{ControlLine: s.opts.MaxControlLine, Payload: s.opts.MaxPayload},
 		MaxSubscriptions: s.opts.MaxSubscriptions,
+		MaxSubjectTokens: s.opts.MaxSubjectTokens,
 		Heartbeat:        s.opts.Heartbeat,
+		HeartbeatWait:    s.opts.HeartbeatWait,
+		IdleTimeout:      s.opts.IdleTimeout,
 		Rates:            s.opts.rates(),
+		Mount:            mount,
+		Retained:         s.opts.NATSRetained,
 		Requests:         s.requests,
-	})
-	s.mqttProtocol = newMQTT(s.hub, s.mqtt)
+	}
+	o.Announced.Advertise(s.opts.ClientAdvertise)
+	return o
+}
+
+func (s *Server) listen() error {
 	if s.opts.NATS != "" {
-		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, s.natsProtocol); err != nil {
+		if err := s.engine.Listen(ListenerNATS, s.opts.NATS, NewNATS(s.hub, s.nats)); err != nil {
 			return err
 		}
 	}
 	if s.opts.MQTT != "" {
-		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, s.mqttProtocol)
+		return s.engine.Listen(ListenerMQTT, s.opts.MQTT, NewMQTT(s.hub, s.mqtt))
 	}
 	return nil
 }
@@ -164,12 +198,21 @@ func (s *Server) BuffersLent() int { return s.engine.BuffersLent() }
 // allows, output is sent. It returns when all are gone, or, with an error,
 // when ctx is done; either way the server has stopped then.
 func (s *Server) Shutdown(ctx context.Context) error {
+	s.draining.Store(true)
 	err := s.engine.Drain(ctx, reason.Shutdown)
 	if n := s.Sessions(); n > 0 {
 		s.opts.Logger.Warn("MQTT sessions end with the process, and with them what waits for their clients",
 			"sessions", n, "bytes", s.Stored())
 	}
-	s.requests.Stop()
+	s.stopMonitor()
 	s.report.stop()
 	return errors.Join(err, s.engine.Stop())
+}
+
+// stopMonitor ends what asks the lanes, before they end.
+func (s *Server) stopMonitor() {
+	s.requests.Stop()
+	if s.pages != nil {
+		s.pages.Stop()
+	}
 }

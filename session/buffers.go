@@ -7,9 +7,9 @@ import "sync/atomic"
 var bufferSizes = [...]int{4 << 10, 8 << 10, 16 << 10, 32 << 10, 64 << 10}
 
 // keptFree is how many free buffers of each size a lane keeps for reuse: at
-// most 4, 8, 2, 2 and 8 MiB. Wide fan-out needs one for each receiver, of
-// 8 KiB at most.
-var keptFree = [...]int{1024, 1024, 128, 64, 128}
+// most 16, 32, 4, 4 and 4 MiB. Wide fan-out needs one for each receiver, of a size that
+// shrinks as their number grows: those above 8 KiB are lent to so many at most.
+var keptFree = [...]int{4096, 4096, 256, 128, 64}
 
 const (
 	// crowd is the number of lent buffers up to which output is gathered up to
@@ -60,7 +60,7 @@ func (p *Buffers) count(n int64) {
 // class or a larger one, with one reference.
 func (p *Buffers) get(class uint8, n int) *Run {
 	p.count(1)
-	for class > 0 && bufferSizes[class-1] > FlushAt-p.early {
+	for class > 1 && bufferSizes[class] > FlushAt-p.early {
 		class--
 	}
 	for int(class) < len(bufferSizes) && bufferSizes[class] < n {

@@ -3,314 +3,385 @@ package session_test
 import (
 	"context"
 	"fmt"
-	"slices"
+	"maps"
 	"strings"
 	"testing"
 
 	"pgregory.net/rapid"
 
-	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
+	mqttcodec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/hub"
-	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session/nats"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
-// What is explained is what then happens: who gets how many copies with which
-// QoS, at once or when it comes back, what is dropped for which reason, and what
-// the publisher is told. Over both protocols, groups with every strategy, names of
-// every kind, sessions that are away or full, and any number of lanes.
-func TestExplainedIsWhatHappens(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		c := newCrowd(t)
-		for range rapid.IntRange(1, 12).Draw(t, "steps") {
-			c.step()
+// Explain foretells who gets a message, in random worlds of clients: what it says is
+// held against the publish that follows.
+
+// border is package server's.
+type border struct{ g *gateway }
+
+func (b border) FromNATS(mount translate.Mountpoint, subject []byte) ([]byte, reason.ID) {
+	canonical := mount.Add(nil, subject)
+	return canonical, nats.Publishable(subject, canonical)
+}
+
+func (b border) FromMQTT(topic []byte) ([]byte, reason.ID) {
+	return b.g.mqttOpts.AppendAddress(nil, b.g.hub.Names(), topic)
+}
+
+func (b border) Serves([]byte) bool { return false }
+
+func (g *gateway) explainer() *explain.Service {
+	return &explain.Service{
+		Hub:    g.hub,
+		OnLane: func(i int, f func(*hub.Lane)) { g.turn(g.lanes[i], func() { f(g.lanes[i].hub) }) },
+		Border: border{g},
+	}
+}
+
+// world is a gateway with clients that explain calls by these names.
+type world struct {
+	*gateway
+	t     *rapid.T
+	names map[*client]string
+	list  []*client
+	away  map[string]bool // sessions without a connection
+	sids  int
+	ids   int
+}
+
+func newWorld(t *rapid.T) *world {
+	o := defaultOptions()
+	o.groupStrategy = rapid.SampledFrom([]string{"random", "round-robin", "sticky", "local", "hash-topic", "hash-publisher"}).Draw(t, "strategy")
+	o.mountpoint = rapid.SampledFrom([]string{"", "", "b/"}).Draw(t, "mountpoint")
+	o.maxQueued = 2 // soon full
+	o.policy.QueueQoS0 = rapid.Bool().Draw(t, "queue QoS 0")
+	o.dropOldest = rapid.IntRange(0, 3).Draw(t, "drop oldest") == 0
+	g, err := newGateway(o, manner{lanes: rapid.IntRange(1, 2).Draw(t, "lanes"), budget: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &world{gateway: g, t: t, names: make(map[*client]string), away: make(map[string]bool)}
+}
+
+func (w *world) nats(echo bool) {
+	c := w.openNATS(fmt.Sprint("n", len(w.list)))
+	w.names[c] = fmt.Sprint("nats-", c.id)
+	w.list = append(w.list, c)
+	w.send(c, fmt.Appendf(nil, "CONNECT {\"verbose\":false,\"headers\":true,\"no_responders\":true,\"echo\":%v}\r\nSUB _R.%d me\r\n", echo, len(w.list)))
+}
+
+func (w *world) mqtt(v mqttcodec.Version) {
+	id := fmt.Sprint("m", len(w.list))
+	c := w.openMQTT(id, v)
+	w.names[c] = id
+	w.list = append(w.list, c)
+	if v == mqttcodec.V5 {
+		w.send(c, packet(w.t, "CONNECT", id+" clean session-expiry=1000", v))
+	} else {
+		w.send(c, packet(w.t, "CONNECT", id, v))
+	}
+}
+
+// packet makes a packet of words as a transcript has them.
+func packet(t *rapid.T, name, rest string, v mqttcodec.Version) []byte {
+	b, err := speakMQTT(v, name+" "+rest)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+var (
+	worldSubjects = rapid.SampledFrom([]string{"a", "b.a", "b.b", "a.b", "$x.a", "_INBOX.a", "a.+", "b.$x.a"})
+	worldTopics   = rapid.SampledFrom([]string{"a", "b/a", "b/b", "a/b", "$x/a", "a.b", "b/$x/a"})
+	natsFilters   = rapid.SampledFrom([]string{"a", "b.a", "*.b", "b.>", ">", "*", "a.*", "$x.>"})
+	mqttFilters   = rapid.SampledFrom([]string{"a", "b/a", "+/b", "b/#", "#", "+", "a/+", "$x/#", "b/+/a"})
+	groupNames    = rapid.SampledFrom([]string{"g", "h"})
+)
+
+// happen lets something happen to one of the clients.
+func (w *world) happen() {
+	t := w.t
+	c := w.some("client")
+	switch {
+	case c.ended:
+	case c.version == 0:
+		w.sids++
+		queue := ""
+		if rapid.Bool().Draw(t, "queue") {
+			queue = groupNames.Draw(t, "group") + " "
 		}
-		c.explainAndPublish()
-		if err := c.g.shut(); err != nil {
-			t.Fatal(err)
+		w.send(c, fmt.Appendf(nil, "SUB %s %s%d\r\n", natsFilters.Draw(t, "filter"), queue, w.sids))
+	case rapid.IntRange(0, 7).Draw(t, "leaves") == 0:
+		w.hangUp(c)
+		w.away[w.names[c]] = true
+	default:
+		filter := mqttFilters.Draw(t, "filter")
+		options := fmt.Sprint(",qos=", rapid.IntRange(0, 2).Draw(t, "qos"))
+		if rapid.Bool().Draw(t, "share") {
+			filter = "$share/" + groupNames.Draw(t, "group") + "/" + filter
+		} else if c.version == mqttcodec.V5 && rapid.IntRange(0, 3).Draw(t, "no local") == 0 {
+			options += ",nolocal"
+		}
+		w.ids++
+		w.send(c, packet(t, "SUBSCRIBE", fmt.Sprint(w.ids, " ", filter, options), c.version))
+	}
+}
+
+// heard is what one client has been sent.
+type heard struct {
+	copies       int
+	acked        bool
+	code         mqttcodec.ReasonCode // of the PUBACK
+	noResponders bool
+}
+
+// take reads what a client has been sent since the last time.
+func (w *world) take(c *client) (h heard) {
+	in := c.got
+	c.got = nil
+	if c.version == 0 {
+		h.noResponders = strings.Contains(string(in), "NATS/1.0 503")
+		h.copies = strings.Count(string(in), "MSG ") - strings.Count(string(in), "NATS/1.0 503")
+		return h
+	}
+	for len(in) > 0 {
+		var p mqttcodec.Packet
+		n, err := c.read.Next(in, &p)
+		if err != nil || n == 0 {
+			w.t.Fatalf("a server sends %x: %v", in, err)
+		}
+		switch p.Type {
+		case mqttcodec.TypePublish:
+			h.copies++
+		case mqttcodec.TypePuback:
+			h.acked, h.code = true, p.ReasonCode
+		}
+		in = in[n:]
+	}
+	return h
+}
+
+// some draws one of the clients.
+func (w *world) some(what string) *client {
+	return w.list[rapid.IntRange(0, len(w.list)-1).Draw(w.t, what)]
+}
+
+// promise is what explain says of connected clients: how many copies each gets, and
+// the groups of which chance picks one member.
+type promise struct {
+	copies map[string]int
+	groups []map[string]bool
+}
+
+func promiseOf(d *explain.Document) promise {
+	p := promise{copies: make(map[string]int)}
+	for _, c := range d.Copies {
+		if c.Fate == hub.FateDelivered.String() {
+			p.copies[c.Client]++
+		}
+	}
+	for _, g := range d.Groups {
+		switch {
+		case g.Fate != hub.FateDelivered.String():
+		case g.Pick != "":
+			p.copies[g.Pick]++
+		default:
+			among := make(map[string]bool)
+			for _, m := range g.Members {
+				if m.Fate == hub.FateDelivered.String() {
+					among[m.Client] = true
+				}
+			}
+			p.groups = append(p.groups, among)
+		}
+	}
+	return p
+}
+
+// kept tells whether what came is what was promised: without the sure copies, one for
+// a member of each group is left.
+func (p promise) kept(got map[string]int) bool {
+	rest, left := maps.Clone(got), 0
+	for client, n := range p.copies {
+		rest[client] -= n
+	}
+	for _, n := range rest {
+		if n < 0 {
+			return false
+		}
+		left += n
+	}
+	return left == len(p.groups) && assign(p.groups, rest)
+}
+
+// assign finds for each group a member that got something.
+func assign(groups []map[string]bool, rest map[string]int) bool {
+	if len(groups) == 0 {
+		return true
+	}
+	for client := range groups[0] {
+		if rest[client] > 0 {
+			rest[client]--
+			if assign(groups[1:], rest) {
+				return true
+			}
+			rest[client]++
+		}
+	}
+	return false
+}
+
+func TestExplainForetellsThePublish(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := newWorld(t)
+		for range rapid.IntRange(1, 3).Draw(t, "nats clients") {
+			w.nats(rapid.Bool().Draw(t, "echo"))
+		}
+		for range rapid.IntRange(1, 4).Draw(t, "mqtt clients") {
+			w.mqtt(rapid.SampledFrom([]mqttcodec.Version{mqttcodec.V5, mqttcodec.V5, mqttcodec.V311}).Draw(t, "version"))
+		}
+		for range rapid.IntRange(1, 15).Draw(t, "happenings") {
+			w.happen()
+		}
+		for range rapid.IntRange(1, 6).Draw(t, "publishes") {
+			w.foretell()
 		}
 	})
 }
 
-// crowd is random clients of one gateway.
-type crowd struct {
-	t      *rapid.T
-	g      *gateway
-	alone  bool // no session gets several copies of a message
-	people []*person
-	next   int // packet identifier
-}
-
-// person is one client, with its connections one after the other.
-type person struct {
-	name    string
-	conn    *client // nil: it is away
-	version codec.Version
-	stays   bool
-	subs    int
-	marked  []uint8 // QoS of the copies that it got of the letter that was explained
-	owes    []codec.Packet
-	answer  int // reason code of the last acknowledgement of a publish; -1: none
-}
-
-func (p *person) GoString() string { return p.name }
-
-func newCrowd(t *rapid.T) *crowd {
-	o := defaultOptions()
-	o.groupStrategy = rapid.SampledFrom([]string{"random", "round-robin", "sticky", "local", "hash-topic", "hash-publisher"}).Draw(t, "strategy")
-	o.naming = rapid.SampledFrom([]string{"isthmus", "isthmus", "emqx"}).Draw(t, "naming")
-	o.mountpoint = rapid.SampledFrom([]string{"", "", "a/"}).Draw(t, "mountpoint")
-	o.maxQueued = rapid.SampledFrom([]int{1, 2, 3, 1000}).Draw(t, "queued")
-	o.dropOldest = rapid.IntRange(0, 3).Draw(t, "oldest") == 0
-	o.policy.QueueQoS0 = rapid.IntRange(0, 3).Draw(t, "queue QoS 0") == 0
-	o.policy.MaxTopicLevels = 5
-	g, err := newGateway(o, manner{lanes: rapid.IntRange(1, 3).Draw(t, "lanes"), budget: 1 << 16})
+// foretell asks, publishes, and compares.
+func (w *world) foretell() {
+	t := w.t
+	c := w.some("publisher")
+	if c.ended {
+		return
+	}
+	q := explain.Question{From: w.names[c], QoS: rapid.IntRange(0, 1).Draw(t, "qos"), Limit: 100}
+	var publish []byte
+	if c.version == 0 {
+		q.As, q.Name = explain.AsSubject, worldSubjects.Draw(t, "subject")
+		header := fmt.Sprintf("NATS/1.0\r\nMqtt-Qos: %d\r\n\r\n", q.QoS)
+		reply := fmt.Sprint("_R.", 1+indexOf(w.list, c))
+		publish = fmt.Appendf(nil, "HPUB %s %s %d %d\r\n%shi\r\n", q.Name, reply, len(header), len(header)+2, header)
+		q.Headers, q.Size, q.QoS = []string{fmt.Sprint("Mqtt-Qos: ", q.QoS)}, 2, 0
+	} else {
+		w.ids++
+		q.As, q.Name, q.Size = explain.AsTopic, worldTopics.Draw(t, "topic"), 2
+		publish = packet(t, "PUBLISH", fmt.Sprint(q.Name, " hi qos=", q.QoS), c.version)
+		if q.QoS > 0 {
+			publish = packet(t, "PUBLISH", fmt.Sprint(q.Name, " hi qos=", q.QoS, " id=", w.ids), c.version)
+		}
+	}
+	s := w.explainer()
+	d, err := s.Answer(context.Background(), c.lane.hub.Index(), &q)
 	if err != nil {
 		t.Fatal(err)
 	}
-	chance := slices.Contains([]string{"random", "sticky", "local"}, o.groupStrategy)
-	c := &crowd{t: t, g: g, alone: o.dropOldest || o.maxQueued < 100 && (o.policy.QueueQoS0 || chance)}
-	for i := range rapid.IntRange(1, 5).Draw(t, "people") {
-		p := &person{name: fmt.Sprint("p", i), answer: -1}
-		p.version = rapid.SampledFrom([]codec.Version{0, 0, codec.V5, codec.V5, codec.V311}).Draw(t, "version")
-		p.stays = p.version != 0 && rapid.Bool().Draw(t, "stays")
-		c.people = append(c.people, p)
-		c.connect(p, true)
+	want := promiseOf(d)
+	waiting := w.waiting()
+	for _, c := range w.list {
+		w.take(c)
 	}
-	return c
-}
-
-// connect begins a connection; the first one with any options.
-func (c *crowd) connect(p *person, first bool) {
-	line := ""
-	switch {
-	case p.version == 0:
-		p.conn = c.g.openNATS(c.fresh(p))
-		line = fmt.Sprintf(`CONNECT {"verbose":%v,"pedantic":false,"headers":true,"echo":%v}`,
-			rapid.IntRange(0, 3).Draw(c.t, "verbose") == 0, rapid.Bool().Draw(c.t, "echo"))
-	case p.version == codec.V5:
-		p.conn = c.g.openMQTT(c.fresh(p), p.version)
-		line = "CONNECT " + p.name
-		if p.stays {
-			line += " session-expiry=600"
+	w.send(c, publish)
+	got := make(map[string]int)
+	var told heard
+	for _, one := range w.list {
+		h := w.take(one)
+		if h.copies > 0 {
+			got[w.names[one]] = h.copies
 		}
-		if first {
-			line += fmt.Sprintf(" receive-maximum=%d", rapid.SampledFrom([]int{1, 2, 100}).Draw(c.t, "receive"))
-			if rapid.IntRange(0, 3).Draw(c.t, "small") == 0 {
-				line += " maximum-packet-size=40"
-			} else { // or else an alias that one copy sets makes the next one small enough
-				line += fmt.Sprintf(" topic-alias-maximum=%d", rapid.IntRange(0, 2).Draw(c.t, "aliases"))
-			}
-		}
-	default:
-		p.conn = c.g.openMQTT(c.fresh(p), p.version)
-		line = "CONNECT " + p.name
-		if !p.stays {
-			line += " clean"
+		if one == c {
+			told = h
 		}
 	}
-	c.say(p, line)
-}
-
-func (c *crowd) fresh(p *person) string {
-	c.next++
-	return fmt.Sprintf("%s.%d", p.name, c.next)
-}
-
-func (c *crowd) say(p *person, line string) {
-	b, err := speak(p.conn, line, false)
-	if err != nil {
-		c.t.Fatalf("%s: %v", line, err)
+	if !want.kept(got) {
+		t.Fatalf("%s publishes to %q: %v get it, foretold: %v\n%s", w.names[c], q.Name, got, want, written(d))
 	}
-	c.g.send(p.conn, b)
-}
-
-// person draws one that is connected.
-func (c *crowd) person() *person {
-	var here []*person
-	for _, p := range c.people {
-		if p.conn != nil && !p.conn.ended {
-			here = append(here, p)
+	stored := 0
+	for id, n := range w.waiting() {
+		if w.away[id] {
+			stored += n - waiting[id]
 		}
 	}
-	if len(here) == 0 {
-		c.connect(c.people[0], true)
-		here = c.people[:1]
+	if !w.mqttOpts.Quota.DropOldest && stored != d.Stored {
+		t.Fatalf("%s publishes to %q: kept for %d, foretold: %d\n%s", w.names[c], q.Name, stored, d.Stored, written(d))
 	}
-	return rapid.SampledFrom(here).Draw(c.t, "who")
-}
-
-var (
-	levels  = rapid.SampledFrom([]string{"a", "a", "b", "b", "$x", "_INBOX", ""})
-	tokens  = rapid.SampledFrom([]string{"a", "a", "b", "b", "$x", "_INBOX", "/", "/_", "+"})
-	details = rapid.IntRange(0, 3)
-)
-
-func (c *crowd) topic(name string) string {
-	return strings.Join(rapid.SliceOfN(levels, 1, 3).Draw(c.t, name), "/")
-}
-
-func (c *crowd) subject(name string) string {
-	return strings.Join(rapid.SliceOfN(tokens, 1, 3).Draw(c.t, name), ".")
-}
-
-func (c *crowd) filter() string {
-	list := rapid.SliceOfN(rapid.OneOf(levels, rapid.SampledFrom([]string{"+"})), 1, 3).Draw(c.t, "levels")
-	if details.Draw(c.t, "tail") == 0 {
-		list[len(list)-1] = "#"
-	}
-	f := strings.Join(list, "/")
-	if f == "" {
-		f = "/"
-	}
-	// What copies of one message do to each other in one session (docs/explain.md,
-	// "What it does not know") is not explained.
-	if !c.alone && details.Draw(c.t, "shared") == 0 {
-		f = "$share/g/" + f
-	}
-	return f
-}
-
-func (c *crowd) step() {
-	p := c.person()
-	switch k := rapid.IntRange(0, 9).Draw(c.t, "step"); {
-	case k < 6 && p.version != 0:
-		filter := c.filter()
-		p.subs++
-		options := fmt.Sprintf("%s,qos=%d", quote([]byte(filter)), rapid.IntRange(0, 2).Draw(c.t, "granted"))
-		section := ""
-		if p.version == codec.V5 {
-			if !strings.HasPrefix(filter, "$share") && details.Draw(c.t, "no local") == 0 {
-				options += ",nolocal"
-			}
-			if details.Draw(c.t, "numbered") == 0 {
-				section = " subscription-id=7"
-			}
+	if c.version == 0 {
+		if told.noResponders != (d.Matched == 0) {
+			t.Fatalf("%s publishes to %q: no responders: %v, foretold: %d matched\n%s", w.names[c], q.Name, told.noResponders, d.Matched, written(d))
 		}
-		c.say(p, fmt.Sprintf("SUBSCRIBE %d %s%s", p.subs, options, section))
-	case k < 6:
-		f := strings.Join(rapid.SliceOfN(rapid.OneOf(tokens, rapid.SampledFrom([]string{"*"})), 1, 3).Draw(c.t, "tokens"), ".")
-		if details.Draw(c.t, "tail") == 0 {
-			f += ".>"
-		}
-		p.subs++
-		group := rapid.SampledFrom([]string{"", "", "g ", "h "}).Draw(c.t, "queue")
-		c.say(p, fmt.Sprintf("SUB %s %s%d", f, group, p.subs))
-	case k < 8:
-		c.publish(p, c.invent(p), "before")
-	case p.stays:
-		c.g.hangUp(p.conn)
-		p.conn = nil
-	case k == 9 && p.version == 0 && p.subs > 0:
-		c.say(p, fmt.Sprintf("UNSUB %d 3", p.subs))
 	}
+	w.checkAck(c, told, &q, d)
 }
 
-// letter is a message to publish.
-type letter struct {
-	name   string
-	qos    uint8
-	retain bool
-	size   int
-}
-
-func (c *crowd) invent(p *person) letter {
-	l := letter{
-		qos:    uint8(rapid.IntRange(0, 2).Draw(c.t, "qos")),
-		retain: details.Draw(c.t, "retain") == 0,
-		size:   rapid.SampledFrom([]int{0, 1, 20, 60}).Draw(c.t, "size"),
-	}
-	if p.version == 0 {
-		l.name = c.subject("name")
-	} else if l.name = c.topic("topic"); l.name == "" {
-		l.name = "a"
-	}
-	return l
-}
-
-// payload begins with a mark, unless it is empty.
-func (l letter) payload(mark string) string {
-	if l.size == 0 {
-		return ""
-	}
-	return mark + strings.Repeat(".", l.size)
-}
-
-func (l letter) headers() string {
-	h := fmt.Sprintf("NATS/1.0\r\nMqtt-Qos: %d\r\n", l.qos)
-	if l.retain {
-		h += "Mqtt-Retain: 1\r\n"
-	}
-	return h + "\r\n"
-}
-
-func (c *crowd) publish(p *person, l letter, mark string) {
-	payload := l.payload(mark)
-	if p.version == 0 {
-		h := l.headers()
-		c.g.send(p.conn, fmt.Appendf(nil, "HPUB %s %d %d\r\n%s%s\r\n", l.name, len(h), len(h)+len(payload), h, payload))
+// checkAck holds the PUBACK to a 5.0 publisher against the counts.
+func (w *world) checkAck(c *client, told heard, q *explain.Question, d *explain.Document) {
+	if c.version != mqttcodec.V5 || q.QoS == 0 || d.Refused != nil {
 		return
 	}
-	c.next++
-	c.g.send(p.conn, codec.AppendPublish(nil, p.version, codec.PublishFlags(l.qos, false, l.retain), []byte(l.name), uint16(c.next), nil, []byte(payload)))
-	if l.qos == 2 {
-		c.say(p, fmt.Sprintf("PUBREL %d", c.next))
+	want := mqttcodec.CodeSuccess
+	switch {
+	case d.Full > 0:
+		want = mqttcodec.CodeQuotaExceeded
+	case d.Matched+d.Stored == 0:
+		want = mqttcodec.CodeNoMatchingSubscribers
+	}
+	if !told.acked || told.code != want {
+		w.t.Fatalf("PUBACK %v says %v, foretold: %v\n%s", told.acked, told.code, want, written(d))
 	}
 }
 
-// explain asks what would become of a letter.
-func (c *crowd) explain(p *person, l letter, mark string) *explain.Publish {
-	lane := p.conn.lane
-	of := hub.Case{Lane: lane.hub.Index(), Limit: explain.DefaultLimit}
-	var who explain.Client
-	if s, ok := p.conn.session.(*nats.Session); ok {
-		of.From = s.Client(&who)
-	} else if of.From, ok = lane.mqtt.Client(p.name, &who); !ok {
-		c.t.Fatalf("there is no session of %s", p.name)
-	}
-	of.Enter = func(_ *hub.Lane, m *message.Message) reason.ID {
-		if p.version == 0 {
-			m.Begin(message.FromNATS, []byte(l.name), nil, []byte(l.payload(mark)))
-			m.Headers = []byte(l.headers())
-			return lane.nats.Enter(m)
+// waiting asks what waits for each session.
+func (w *world) waiting() map[string]int {
+	n := make(map[string]int)
+	for _, name := range []string{"a", "b/a", "b/b", "a/b", "a.b", "$x/a", "_INBOX/a", "b/$x/a", "b/b/a", "b/b/b", "b/a/b", "b/_INBOX/a", "b/b/$x/a"} {
+		d, err := w.explainer().Answer(context.Background(), 0, &explain.Question{Name: name, As: explain.AsTopic, QoS: 1, Limit: 100})
+		if err != nil {
+			w.t.Fatal(err)
 		}
-		m.Begin(message.FromMQTT, []byte(l.name), nil, []byte(l.payload(mark)))
-		m.QoS, m.Retain = l.qos, l.retain
-		return lane.mqtt.Enter(m, p.version == codec.V5)
+		see := func(list []explain.Copy) {
+			for _, c := range list {
+				n[c.Client] = max(n[c.Client], c.Waiting)
+			}
+		}
+		see(d.Copies)
+		for _, g := range d.Groups {
+			see(g.Members)
+		}
 	}
-	onLane := func(at int, f func(*hub.Lane)) {
-		c.g.turn(c.g.lanes[at], func() { f(c.g.lanes[at].hub) })
-	}
-	var told explain.Publish
-	if err := c.g.hub.Explain(context.Background(), onLane, &of, &told); err != nil {
-		c.t.Fatal(err)
-	}
-	return &told
+	return n
 }
 
-func (c *crowd) explainAndPublish() {
-	p := c.person()
-	l := c.invent(p)
-	if l.size == 0 {
-		l.size = 1 // copies are told by their payload
-	}
-	for _, q := range c.people {
-		c.read(q)
-	}
-	before := c.counters()
-	told := c.explain(p, l, "mark")
-	if after := c.counters(); !slices.Equal(before, after) {
-		c.t.Fatalf("explaining counts something: %v, %v", before, after)
-	}
-	for _, q := range c.people {
-		if q.conn != nil && len(q.conn.got) > 0 {
-			c.t.Fatalf("%s is sent %q by explaining", q.name, q.conn.got)
+func written(d *explain.Document) string {
+	var b strings.Builder
+	_ = d.Write(&b)
+	return b.String()
+}
+
+func indexOf(list []*client, c *client) int {
+	for i := range list {
+		if list[i] == c {
+			return i
 		}
 	}
-	c.publish(p, l, "mark")
-	lost := c.lost(before)
-	c.finish()
-	c.compare(p, told, lost)
+	return -1
+}
+
+// A message that asks for nothing but its trace reaches nobody, whoever subscribes.
+func TestExplainOfATraceOnlyMessage(t *testing.T) {
+	g, err := newGateway(defaultOptions(), manner{lanes: 1, budget: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := g.explainer().Answer(context.Background(), 0, &explain.Question{
+		Name: "a", As: explain.AsSubject, Limit: 1, Headers: []string{"Nats-Trace-Dest: t", "Nats-Trace-Only: true"},
+	})
+	if err != nil || d.Refused == nil || d.Refused.Name != reason.Of(reason.TraceOnly).Name {
+		t.Errorf("%+v, %v", d, err)
+	}
 }

@@ -23,6 +23,10 @@ type options struct {
 	maxPayload       int
 	maxSubscriptions int
 	heartbeat        time.Duration
+	heartbeatWait    time.Duration
+	idleTimeout      time.Duration
+	maxControlLine   int
+	maxSubjectTokens int
 	maxInflight      int
 	maxQueued        int
 	maxQueuedBytes   int
@@ -34,12 +38,17 @@ type options struct {
 	policy           mqtt.Policy
 	dropOldest       bool
 	maxRetained      int
+	natsRetained     bool
+	maxRetainedSize  int
+	maxMessageExpiry time.Duration
+	connectTimeout   time.Duration
 	presence         string
 }
 
 func defaultOptions() options {
 	return options{
 		maxPayload:       natscodec.DefaultPayload,
+		maxControlLine:   natscodec.DefaultControlLine,
 		heartbeat:        60 * time.Second,
 		maxInflight:      mqtt.DefaultMaxInflight,
 		maxQueued:        mqtt.DefaultMaxQueued,
@@ -48,6 +57,7 @@ func defaultOptions() options {
 		maxSessionExpiry: mqtt.DefaultMaxSessionExpiry,
 		groupStrategy:    "round-robin", // random would not replay
 		policy:           mqtt.DefaultPolicy(),
+		connectTimeout:   mqtt.DefaultConnectTimeout,
 	}
 }
 
@@ -97,7 +107,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 		return nil, err
 	}
 	names := translate.NewNames(mode)
-	mount, err := translate.ParseMountpoint(names, o.mountpoint)
+	mount, err := translate.ParseMountTemplate(names, o.mountpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +119,8 @@ func newGateway(o options, how manner) (*gateway, error) {
 	g.mqttOpts = mqtt.NewOptions(o.maxPayload)
 	g.mqttOpts.MaxSubscriptions = o.maxSubscriptions
 	g.mqttOpts.MaxInflight = o.maxInflight
-	g.mqttOpts.Policy, g.mqttOpts.Rates = o.policy, o.rates
+	g.mqttOpts.Rates, g.mqttOpts.ConnectTimeout = o.rates, o.connectTimeout
+	g.mqttOpts.SetPolicy(o.policy)
 	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes, DropOldest: o.dropOldest}
 	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
@@ -117,10 +128,15 @@ func newGateway(o options, how manner) (*gateway, error) {
 		ServerID:         "NTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTESTTES",
 		ServerName:       "isthmus-test",
 		Version:          "2.12.0-isthmus.test",
-		Limits:           natscodec.Limits{ControlLine: natscodec.DefaultControlLine, Payload: o.maxPayload},
+		Limits:           natscodec.Limits{ControlLine: o.maxControlLine, Payload: o.maxPayload},
 		MaxSubscriptions: o.maxSubscriptions,
+		MaxSubjectTokens: o.maxSubjectTokens,
 		Heartbeat:        o.heartbeat,
+		HeartbeatWait:    o.heartbeatWait,
+		IdleTimeout:      o.idleTimeout,
 		Rates:            o.rates,
+		Mount:            mount,
+		Retained:         o.natsRetained,
 	}
 	events, err := presence.ParseMode(o.presence)
 	if err != nil {
@@ -135,12 +151,13 @@ func newGateway(o options, how manner) (*gateway, error) {
 		ReplyKey:   []byte("the key of transcripts"),
 		Lanes:      how.lanes,
 		Names:      names,
-		Mountpoint: mount,
+		Mountpoint: mount.Mountpoint(),
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
 
 		NoRetained: !o.policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.maxRetained},
+		Retained:   hub.RetainedLimits{Messages: o.maxRetained, MessageBytes: o.maxRetainedSize},
+		MaxExpiry:  o.maxMessageExpiry,
 		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
@@ -165,7 +182,7 @@ func (g *gateway) openNATS(name string) *client {
 func (g *gateway) openMQTT(name string, v mqttcodec.Version) *client {
 	c := g.add(name)
 	c.version = v
-	c.read.Init(mqttcodec.FromServer, &mqttcodec.Limits{StrictUTF8: true})
+	c.read.Init(mqttcodec.FromServer, &mqttcodec.Limits{StrictUTF8: g.mqttOpts.StrictUTF8})
 	c.read.SetVersion(v)
 	return c
 }
@@ -231,6 +248,16 @@ func (g *gateway) hangUp(c *client) {
 	}
 	g.turn(c.lane, c.end)
 	g.settle()
+}
+
+// announce lets all sessions tell what has changed about the server.
+func (g *gateway) announce() {
+	for _, name := range g.names() {
+		c := g.clients[name]
+		if a, ok := c.session.(interface{ Announce() }); ok {
+			g.turn(c.lane, a.Announce)
+		}
+	}
 }
 
 // pass lets time pass: timers run in their order, those of clients first.

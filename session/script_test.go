@@ -79,6 +79,14 @@ func (s *script) option(text string) {
 		s.options.maxSubscriptions, err = strconv.Atoi(value)
 	case "heartbeat":
 		s.options.heartbeat, err = time.ParseDuration(value)
+	case "heartbeat-wait":
+		s.options.heartbeatWait, err = time.ParseDuration(value)
+	case "idle-timeout":
+		s.options.idleTimeout, err = time.ParseDuration(value)
+	case "max-control-line":
+		s.options.maxControlLine, err = strconv.Atoi(value)
+	case "max-subject-tokens":
+		s.options.maxSubjectTokens, err = strconv.Atoi(value)
 	case "max-inflight":
 		s.options.maxInflight, err = strconv.Atoi(value)
 	case "max-queued":
@@ -101,6 +109,14 @@ func (s *script) option(text string) {
 		s.options.dropOldest, err = strconv.ParseBool(value)
 	case "presence":
 		s.options.presence = value
+	case "nats-retained":
+		s.options.natsRetained, err = strconv.ParseBool(value)
+	case "max-retained-size":
+		s.options.maxRetainedSize, err = strconv.Atoi(value)
+	case "max-message-expiry":
+		s.options.maxMessageExpiry, err = time.ParseDuration(value)
+	case "connect-timeout":
+		s.options.connectTimeout, err = time.ParseDuration(value)
 	case "max-retained":
 		s.options.maxRetained, err = strconv.Atoi(value)
 	default:
@@ -117,6 +133,8 @@ func (o *options) setPolicy(name, value string) (err error) {
 	switch name {
 	case "retain":
 		p.Retain, err = strconv.ParseBool(value)
+	case "request-topics":
+		p.RequestTopics, err = strconv.ParseBool(value)
 	case "wildcards":
 		p.Wildcards, err = strconv.ParseBool(value)
 	case "shared-subscriptions":
@@ -138,6 +156,20 @@ func (o *options) setPolicy(name, value string) (err error) {
 		p.MaxTopicAlias = uint16(number)
 	case "max-topic-levels":
 		p.MaxTopicLevels, err = strconv.Atoi(value)
+	case "max-topic-length":
+		p.MaxTopicLength, err = strconv.Atoi(value)
+	case "max-user-properties":
+		p.MaxUserProperties, err = strconv.Atoi(value)
+	case "strict-utf8":
+		p.StrictUTF8, err = strconv.ParseBool(value)
+	case "retained-rate":
+		p.RetainedRate, err = strconv.Atoi(value)
+	case "reason-strings":
+		p.ReasonStrings, err = strconv.ParseBool(value)
+	case "response-information":
+		p.ResponseInformation = value
+	case "server-reference":
+		p.ServerReference = value
 	case "max-client-id":
 		p.MaxClientID, err = strconv.Atoi(value)
 	default:
@@ -257,6 +289,27 @@ func (p *player) do(command string) error {
 		g.pass(d)
 	case "reasons":
 		p.reasons()
+	case "refused":
+		for _, row := range reason.All() {
+			if row.Name == rest {
+				peer := (&client{id: 99}).Peer()
+				p.shown = append(p.shown, showNATS(g.natsOpts.AppendRefusal(nil, peer, row.ID), p.summary == "info")...)
+			}
+		}
+	case "advertise":
+		if g.natsOpts.Announced.Advertise(strings.Fields(rest)) {
+			g.announce()
+		}
+	case "lame-duck":
+		g.natsOpts.Announced.LameDuck()
+		g.announce()
+	case "leave":
+		c := g.clients[rest]
+		if c == nil || c.session == nil {
+			return fmt.Errorf("no open client %q", rest)
+		}
+		g.turn(c.lane, func() { c.session.End(reason.LameDuck) })
+		g.settle()
 	case "total", "tally", "info":
 		p.summary = verb
 	default:

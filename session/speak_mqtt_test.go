@@ -51,6 +51,8 @@ var properties = []propertyRow{
 	{"wildcard-available", codec.PropWildcardAvailable, 1},
 	{"subscription-id-available", codec.PropSubscriptionIDAvailable, 1},
 	{"shared-available", codec.PropSharedAvailable, 1},
+	{"response-information", codec.PropResponseInformation, text},
+	{"server-reference", codec.PropServerReference, text},
 }
 
 func propertyByID(id codec.PropertyID) propertyRow {

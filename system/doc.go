@@ -4,5 +4,7 @@
 // publishes the answers on the asker's reply. What there is to ask is registered
 // by package server.
 //
-// Imports: session/nats, hub, message and reason.
+// retained.go and retained_list.go are the services for retained messages.
+//
+// Imports: session/nats, hub, message, reason, translate, trie and codec/nats.
 package system

@@ -27,8 +27,9 @@ type Request struct {
 	Subject string // as the client says it, for example "$SYS.REQ.USER.INFO"
 	Headers []byte // header block; empty when there is none
 	Payload []byte
+	Prefix  string // of the asker's mountpoint, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
-	Local   bool   // who connects from this machine's loopback
+	User    string // as the asker says it is called
 	Lane    int    // that the asker's connection belongs to
 	reply   []byte
 }
@@ -117,8 +118,9 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 		Subject: string(r.Subject),
 		Headers: slices.Clone(r.Headers),
 		Payload: slices.Clone(r.Payload),
+		Prefix:  string(r.Prefix),
 		Client:  r.Client,
-		Local:   r.Local,
+		User:    r.User,
 		Lane:    l.Index(),
 		reply:   slices.Clone(r.Reply),
 	}
@@ -130,6 +132,9 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 		return false
 	}
 }
+
+// Serves tells whether a service is registered for a subject.
+func (s *Services) Serves(subject []byte) bool { return s.find(subject) != nil }
 
 func (s *Services) find(subject []byte) Service {
 	for i := range s.table {

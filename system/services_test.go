@@ -18,16 +18,22 @@ type rig struct {
 	sync.Mutex
 	lane     *hub.Lane
 	services *system.Services
-	answers  chan string
+	answers  chan string // subject and payload
+	whole    chan string // headers and payload
 }
 
-func newRig(t *testing.T) *rig {
-	r := &rig{lane: hub.New(hub.Options{Lanes: 1}).Lane(0), answers: make(chan string, 1000)}
-	r.services = system.New(func(_ int, f func(*hub.Lane)) { r.turn(func() { f(r.lane) }) })
+func newRig(t *testing.T) *rig { return newRigWith(t, hub.Options{}) }
+
+func newRigWith(t *testing.T, o hub.Options) *rig {
+	o.Lanes = 1
+	r := &rig{lane: hub.New(o).Lane(0), answers: make(chan string, 1000), whole: make(chan string, 1000)}
+	r.services = system.New(r.onLane)
 	r.lane.Subscribe(r, hub.Subscription{Filter: trie.Filter{Pattern: "_INBOX.*"}, Owner: r.lane.NewOwner()})
 	t.Cleanup(r.services.Stop)
 	return r
 }
+
+func (r *rig) onLane(_ int, f func(*hub.Lane)) { r.turn(func() { f(r.lane) }) }
 
 func (r *rig) turn(f func()) {
 	r.Lock()
@@ -40,6 +46,7 @@ func (r *rig) turn(f func()) {
 // Deliver is that of whoever waits for answers.
 func (r *rig) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) reason.ID {
 	r.answers <- string(m.Subject) + " " + string(m.Payload)
+	r.whole <- string(m.Headers) + string(m.Payload)
 	return reason.None
 }
 

@@ -42,6 +42,20 @@ func IsGatewayReply(subject []byte) bool {
 		bytes.HasPrefix(subject, []byte(gatewayReplyPrefix))
 }
 
+// ReplyToken returns what tells a gateway reply from others, not ok when the subject
+// is none; it can be a level of a topic. AppendReplyOfToken is the way back.
+func ReplyToken(subject []byte) (token []byte, ok bool) {
+	if !IsGatewayReply(subject) {
+		return nil, false
+	}
+	return subject[len(gatewayReplyPrefix):], true
+}
+
+// AppendReplyOfToken appends the gateway reply of a token.
+func AppendReplyOfToken(dst, token []byte) []byte {
+	return append(append(dst, gatewayReplyPrefix...), token...)
+}
+
 // GatewayReplies makes and opens gateway replies. It has scratch of its own and
 // is not safe for concurrent use; any number of them may share a key.
 type GatewayReplies struct {

@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"strconv"
-
 	"github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/codec/nats"
 )
@@ -16,11 +14,16 @@ import (
 // Keys are printable ASCII, values hold no CR, LF or NUL: whatever the section
 // contains, an iterator finds exactly these pairs.
 func (c Crossing) AppendHeaders(dst, section []byte) []byte {
+	return c.AppendPublishHeaders(dst, section, false)
+}
+
+// AppendPublishHeaders is AppendHeaders for a PUBLISH with this RETAIN flag.
+func (c Crossing) AppendPublishHeaders(dst, section []byte, retain bool) []byte {
 	var p mqtt.Properties
-	if len(section) == 0 || mqtt.DecodeProperties(section, mqtt.TypePublish, &p) != nil {
-		return dst
+	if mqtt.DecodeProperties(section, mqtt.TypePublish, &p) != nil {
+		p = mqtt.Properties{}
 	}
-	if p.Users == 0 && p.Present&shown == 0 {
+	if p.Users == 0 && p.Present&shown == 0 && !retain {
 		return dst
 	}
 	text := mqttText(c.StrictUTF8)
@@ -34,12 +37,14 @@ func (c Crossing) AppendHeaders(dst, section []byte) []byte {
 		dst = append(dst, '0'+p.PayloadFormat, '\r', '\n')
 	}
 	if p.Has(mqtt.PropMessageExpiry) {
-		dst = append(dst, headerMessageExpiry+": "...)
-		dst = append(strconv.AppendUint(dst, uint64(p.MessageExpiry), 10), "\r\n"...)
+		dst = c.Expiry.appendExpiry(dst, p.MessageExpiry)
 	}
 	if p.Has(mqtt.PropCorrelationData) {
 		dst = append(dst, headerCorrelationData+": "...)
 		dst = append(appendEncoded(dst, p.CorrelationData), "\r\n"...)
+	}
+	if retain {
+		dst = append(dst, headerPublishRetain+": 1\r\n"...)
 	}
 	users := p.UserProperties()
 	for key, value, ok := users.Next(); ok; key, value, ok = users.Next() {

@@ -144,9 +144,27 @@ func checkPropertiesLaw(t *testing.T, section []byte) {
 		if !allStrings(&p, mqttText(strict)) {
 			continue
 		}
+		checkRetainLaw(t, c, section, &p)
 		back, skipped := c.AppendProperties(nil, block, p.ResponseTopic)
 		if got, want := describe(t, back, strict), describe(t, section, strict); got != want || skipped != 0 {
 			t.Fatalf("strict=%v: section %q\ncomes back as %q, skipped %d", strict, want, got, skipped)
+		}
+	}
+}
+
+// checkRetainLaw: with the RETAIN flag, and whichever headers tell the lifetime, a
+// section comes back as it was, and the flag with it.
+func checkRetainLaw(t *testing.T, c Crossing, section []byte, p *mqtt.Properties) {
+	t.Helper()
+	for c.Expiry = range ExpiryBoth + 1 {
+		if p.Has(mqtt.PropMessageExpiry) && p.MessageExpiry == 0 && c.Expiry == ExpiryNats {
+			continue // a TTL of 0 is none
+		}
+		block := c.AppendPublishHeaders(nil, section, true)
+		back, skipped := c.AppendProperties(nil, block, p.ResponseTopic)
+		got, want := describe(t, back, c.StrictUTF8), describe(t, section, c.StrictUTF8)
+		if got != want || skipped != 0 || !PublishRetain(block) {
+			t.Fatalf("%d: section %q\ncomes back as %q, skipped %d, in %q", c.Expiry, want, got, skipped, block)
 		}
 	}
 }

@@ -165,7 +165,8 @@ func TestTableGuard(t *testing.T) {
 
 func TestTableMountpoints(t *testing.T) {
 	for _, row := range readTable(t, "mountpoints") {
-		m, err := ParseMountpoint(Names{}, row[0].text)
+		template, err := ParseMountTemplate(Names{}, row[0].text)
+		m := template.Mountpoint()
 		if !row[1].quoted {
 			want, _ := strings.CutPrefix(row[1].text, "refused: ")
 			if err == nil || !strings.Contains(err.Error(), want) {
@@ -175,6 +176,22 @@ func TestTableMountpoints(t *testing.T) {
 		}
 		if err != nil || string(m.Prefix()) != row[1].text || strconv.Itoa(m.Depth()) != row[2].text {
 			t.Errorf("mountpoint %q: %q, %d, %v", row[0].text, m.Prefix(), m.Depth(), err)
+		}
+	}
+}
+
+func TestTableMountTemplates(t *testing.T) {
+	for _, row := range readTable(t, "mount templates") {
+		for i, n := range bothModes {
+			template, err := ParseMountTemplate(n, row[0].text)
+			if err != nil || !template.Varies() {
+				t.Errorf("%v: template %q: %v", n.mode, row[0].text, err)
+				continue
+			}
+			m, ok := template.Fill(&MountValues{ClientID: row[1].text, Username: row[2].text, PeerHost: row[3].text})
+			if !row[4+i].is(m.Prefix(), ok) {
+				t.Errorf("%v: template %q: %q, %v; the table says %q", n.mode, row[0].text, m.Prefix(), ok, row[4+i].text)
+			}
 		}
 	}
 }
@@ -223,10 +240,25 @@ func TestTableToMQTT(t *testing.T) {
 	}
 }
 
+func TestTableLifetime(t *testing.T) {
+	for _, row := range readTable(t, "lifetime") {
+		block := "NATS/1.0\r\n" + row[0].text + "\r\n\r\n"
+		section, _ := Crossing{}.AppendProperties(nil, []byte(block), nil)
+		seconds, _, ok := Expiry(section)
+		if !row[1].is(strconv.AppendUint(nil, uint64(seconds), 10), ok) {
+			t.Errorf("headers %q: %d seconds, %v; the table says %q", row[0].text, seconds, ok, row[1].text)
+		}
+	}
+}
+
 func TestTableToNATS(t *testing.T) {
 	for _, row := range readTable(t, "to NATS") {
-		section := oneProperty(t, row[0].text, row[1].text, row[2].text)
-		got := Crossing{}.AppendHeaders(nil, section)
+		var section []byte
+		retain := row[0].text == "RETAIN flag"
+		if !retain {
+			section = oneProperty(t, row[0].text, row[1].text, row[2].text)
+		}
+		got := Crossing{}.AppendPublishHeaders(nil, section, retain)
 		var want []byte
 		if row[3].quoted {
 			want = append(nats.AppendHeaderStart(nil), row[3].text+"\r\n"...)

@@ -16,6 +16,7 @@ import (
 type Mountpoint struct {
 	prefix []byte // canonical, with the final '.'; empty = none
 	depth  int
+	varies bool // it stands for many: a level `*` of prefix is any level
 }
 
 // ParseMountpoint reads the option mountpoint, which is spelled like the
@@ -35,8 +36,12 @@ func ParseMountpoint(names Names, text string) (Mountpoint, error) {
 	return Mountpoint{prefix: prefix, depth: bytes.Count(prefix, dots)}, nil
 }
 
+// MountpointAt returns the mountpoint with a prefix that Prefix has given.
+func MountpointAt(prefix []byte) Mountpoint {
+	return Mountpoint{prefix: prefix, depth: bytes.Count(prefix, dots)}
+}
+
 var (
-	errMountTemplate = errors.New("templates such as ${clientid} and ${username} come with login, use a fixed text")
 	errMountEnd      = errors.New("must end in '/', because it consists of whole levels")
 	errMountWildcard = errors.New("must not hold a wildcard")
 	errMountText     = errors.New("must be UTF-8 without NUL")
@@ -45,8 +50,6 @@ var (
 
 func checkMountpoint(text string) error {
 	switch {
-	case strings.Contains(text, "${"):
-		return errMountTemplate
 	case !strings.HasSuffix(text, "/"):
 		return errMountEnd
 	case strings.ContainsAny(text, "+#"):
@@ -72,13 +75,34 @@ func (m Mountpoint) Add(dst, subject []byte) []byte {
 // Strip returns the client's own name of a mounted subject, aliasing it; not
 // ok when the subject lies outside the mountpoint.
 func (m Mountpoint) Strip(subject []byte) (rest []byte, ok bool) {
-	rest, ok = bytes.CutPrefix(subject, m.prefix)
+	if m.varies {
+		rest, ok = m.stripAny(subject)
+	} else {
+		rest, ok = bytes.CutPrefix(subject, m.prefix)
+	}
 	return rest, ok && len(rest) > 0
 }
+
+// stripAny is Strip for one that stands for many.
+func (m Mountpoint) stripAny(subject []byte) (rest []byte, ok bool) {
+	for prefix := m.prefix; len(prefix) > 0; {
+		var want, level []byte
+		want, prefix, _ = bytes.Cut(prefix, dots)
+		if level, subject, ok = bytes.Cut(subject, dots); !ok || !isWildcard(want) && !bytes.Equal(want, level) {
+			return nil, false
+		}
+	}
+	return subject, true
+}
+
+// Varies tells whether m stands for all mountpoints of a template. Nothing is
+// mounted at such a one.
+func (m Mountpoint) Varies() bool { return m.varies }
 
 // Depth returns the number of levels of the mountpoint.
 func (m Mountpoint) Depth() int { return m.depth }
 
 // Prefix returns the canonical prefix with its final '.', nil when there is
-// no mountpoint. The caller must not write to it.
+// no mountpoint; a level `*` is any level if m varies. The caller must not write to
+// it.
 func (m Mountpoint) Prefix() []byte { return m.prefix }

@@ -1,8 +1,6 @@
 package translate
 
 import (
-	"math"
-
 	"github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/codec/nats"
 )
@@ -14,6 +12,8 @@ type Crossing struct {
 	// lets in comes back from NATS as it was, and no NATS publisher can make
 	// a strict MQTT client close its connection.
 	StrictUTF8 bool
+	// Expiry says how NATS clients are told of a Message Expiry Interval.
+	Expiry ExpiryHeader
 }
 
 // AppendProperties appends the MQTT 5 property section (without its length) of
@@ -43,7 +43,7 @@ func (c Crossing) AppendReplyProperties(dst, block, responseTopic, correlation [
 	if len(block) == 0 {
 		return dst, 0
 	}
-	w := propertyWriter{dst: dst, text: mqttText(c.StrictUTF8), given: len(correlation) > 0}
+	w := propertyWriter{dst: dst, block: block, text: mqttText(c.StrictUTF8), given: len(correlation) > 0}
 	w.status(block)
 	headers := nats.IterHeaders(block)
 	for key, value, ok := headers.Next(); ok; key, value, ok = headers.Next() {
@@ -64,6 +64,7 @@ func (c Crossing) AppendReplyProperties(dst, block, responseTopic, correlation [
 // propertyWriter is the section in the making.
 type propertyWriter struct {
 	dst     []byte
+	block   []byte
 	text    charset
 	skipped int
 	written [correlationData + 1]bool
@@ -112,10 +113,25 @@ func (w *propertyWriter) special(kind special, value []byte) bool {
 		if _, ok := parseFlag(value); !ok {
 			return false
 		}
-	case messageExpiry:
-		seconds, ok := parseSeconds(value)
+	case publishReceipt:
+		if parseReceipt(value) == NoReceipt {
+			return false
+		}
+	case receiptWait:
+		if _, ok := parseTTL(value); !ok {
+			return false
+		}
+	case messageExpiry, natsTTL:
+		seconds, ok := parseLifetime(kind, value)
 		if !ok {
 			return false
+		}
+		if kind == natsTTL {
+			if expiry, ok := expiryOf(w.block); ok && expiry != seconds {
+				return false
+			} else if ok {
+				break // it says the same
+			}
 		}
 		w.dst = mqtt.AppendUint32Property(w.dst, mqtt.PropMessageExpiry, seconds)
 	}
@@ -157,20 +173,4 @@ func (w *propertyWriter) close(start, at int) {
 		return
 	}
 	w.dst[at], w.dst[at+1] = byte(size>>8), byte(size)
-}
-
-// parseSeconds reads a decimal number of 32 bits.
-func parseSeconds(text []byte) (uint32, bool) {
-	const digits = 10
-	if len(text) == 0 || len(text) > digits {
-		return 0, false
-	}
-	var n uint64
-	for _, c := range text {
-		if c < '0' || c > '9' {
-			return 0, false
-		}
-		n = n*10 + uint64(c-'0')
-	}
-	return uint32(n), n <= math.MaxUint32
 }

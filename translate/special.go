@@ -10,6 +10,9 @@ const (
 	messageExpiry
 	publishQoS
 	publishRetain
+	publishReceipt
+	receiptWait
+	natsTTL
 	correlationData
 )
 
@@ -21,6 +24,9 @@ const (
 	headerCorrelationData = "Mqtt-Correlation-Data"
 	headerPublishQoS      = "Mqtt-Qos"
 	headerPublishRetain   = "Mqtt-Retain"
+	headerPublishReceipt  = "Mqtt-Receipt"
+	headerReceiptWait     = "Mqtt-Receipt-Wait"
+	headerNATSTTL         = "Nats-TTL"
 
 	reservedPrefix = "Mqtt-"
 )
@@ -30,6 +36,8 @@ func specialOf(key []byte) special {
 	switch {
 	case len(key) == len(headerContentType) && hasPrefixFold(key, headerContentType):
 		return contentType
+	case len(key) == len(headerNATSTTL) && hasPrefixFold(key, headerNATSTTL):
+		return natsTTL
 	case !hasPrefixFold(key, reservedPrefix):
 		return ordinary
 	case len(key) == len(headerPayloadFormat) && hasPrefixFold(key, headerPayloadFormat):
@@ -40,6 +48,10 @@ func specialOf(key []byte) special {
 		return publishQoS
 	case len(key) == len(headerPublishRetain) && hasPrefixFold(key, headerPublishRetain):
 		return publishRetain
+	case len(key) == len(headerPublishReceipt) && hasPrefixFold(key, headerPublishReceipt):
+		return publishReceipt
+	case len(key) == len(headerReceiptWait) && hasPrefixFold(key, headerReceiptWait):
+		return receiptWait
 	case len(key) == len(headerCorrelationData) && hasPrefixFold(key, headerCorrelationData):
 		return correlationData
 	}
@@ -51,7 +63,8 @@ func specialOf(key []byte) special {
 // as instructions, and an MQTT client is not to give any that way.
 func reservedKey(key []byte) bool {
 	return hasPrefixFold(key, reservedPrefix) ||
-		len(key) == len(headerContentType) && hasPrefixFold(key, headerContentType)
+		len(key) == len(headerContentType) && hasPrefixFold(key, headerContentType) ||
+		len(key) == len(headerNATSTTL) && hasPrefixFold(key, headerNATSTTL)
 }
 
 // hasPrefixFold compares ASCII without regard to case.

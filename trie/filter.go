@@ -28,6 +28,24 @@ type Filter struct {
 	Tail    Tail
 }
 
+// Matches reports whether subject is one that f is for. It is for those who have
+// one filter at hand; a Trie finds all that match.
+func (f Filter) Matches(subject string) bool {
+	rest, more := subject, subject != ""
+	for p, wants := f.Pattern, f.Pattern != ""; wants; {
+		if !more {
+			return false
+		}
+		var want, have string
+		want, p, wants = strings.Cut(p, ".")
+		have, rest, more = strings.Cut(rest, ".")
+		if want != "*" && want != have {
+			return false
+		}
+	}
+	return f.Tail.accepts(more)
+}
+
 // exact reports whether f matches one subject only, the one that reads like its
 // pattern.
 func (f Filter) exact() bool {

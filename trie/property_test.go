@@ -138,3 +138,13 @@ func TestTrieIsALinearScan(t *testing.T) {
 		}
 	})
 }
+
+// A filter by itself says what the oracle says of it.
+func TestAFilterMatchesWhatTheTrieWouldFind(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f, subject := filters.Draw(t, "filter"), someNames.Draw(t, "subject")
+		if got, want := f.Matches(subject), reaches(f, subject); got != want {
+			t.Fatalf("%+v matches %q: %v, want %v", f, subject, got, want)
+		}
+	})
+}

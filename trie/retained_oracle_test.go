@@ -27,7 +27,8 @@ func closes(g Guard, name string) bool {
 	}
 	have := split(name)
 	for _, k := range []int{0, len(mount)} {
-		if k >= len(have) || k > 31 || g.Opens>>k&1 == 0 || !slices.Equal(have[:k], mount[:k]) {
+		behind := func(have, mount string) bool { return mount == "*" || have == mount }
+		if k >= len(have) || k > 31 || g.Opens>>k&1 == 0 || !slices.EqualFunc(have[:k], mount[:k], behind) {
 			continue
 		}
 		if have[k] == g.Level || have[k] != "" && have[k][0] == g.Begins {

@@ -35,7 +35,7 @@ var (
 		case 1:
 			return guardOf(f, "")
 		}
-		return guardOf(f, rapid.SampledFrom([]string{"a.", "a.b.", "m.n.", "$app.", "a-."}).Draw(t, "mount"))
+		return guardOf(f, rapid.SampledFrom([]string{"a.", "a.b.", "m.n.", "$app.", "a-.", "*.", "a.*.", "*.b."}).Draw(t, "mount"))
 	}
 )
 

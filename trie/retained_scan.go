@@ -118,7 +118,7 @@ func (s *RetainedScan[T]) step(o *orderShard[T], dst []*RetainedEntry[T], visits
 // the first one behind Mount, if the filter opens it by a wildcard.
 type Guard struct {
 	Opens  uint32 // bit k: a wildcard opens level k; 0: nothing is guarded
-	Mount  string // whole levels, each with its dot behind it
+	Mount  string // whole levels, each with its dot behind it; a level "*" is any level
 	Begins byte
 	Level  string
 }
@@ -134,6 +134,7 @@ type wanted struct {
 	mount  []byte
 	first  bool // the guard closes first levels
 	behind bool // and those behind the mount
+	anyOf  bool // the mount has levels "*"
 }
 
 func (w *wanted) set(f Filter, g Guard) {
@@ -152,7 +153,7 @@ func (w *wanted) set(f Filter, g Guard) {
 	w.guard = g
 	w.guard.Mount = view(w.mount)
 	depth := strings.Count(g.Mount, ".")
-	w.first = g.Opens&1 != 0
+	w.first, w.anyOf = g.Opens&1 != 0, strings.Contains(g.Mount, "*")
 	w.behind = depth > 0 && g.Opens>>depth&1 != 0
 }
 
@@ -189,9 +190,11 @@ func (w *wanted) look(name string, buf []byte) (key []byte, v verdict) {
 			return key, v
 		}
 	}
-	if w.behind && strings.HasPrefix(name, w.guard.Mount) {
-		if key, v = w.closed(name, len(w.guard.Mount), buf); v != hit {
-			return key, v
+	if w.behind {
+		if at := w.behindMount(name); at > 0 {
+			if key, v = w.closed(name, at, buf); v != hit {
+				return key, v
+			}
 		}
 	}
 	at, star, more := 0, -1, name != ""
@@ -214,6 +217,26 @@ func (w *wanted) look(name string, buf []byte) (key []byte, v verdict) {
 		return leave(name, star, buf)
 	}
 	return buf, pass
+}
+
+// behindMount returns where the first level of name behind the mount begins; 0: it
+// does not lie there.
+func (w *wanted) behindMount(name string) (at int) {
+	mount := w.guard.Mount
+	if !w.anyOf {
+		if strings.HasPrefix(name, mount) {
+			return len(mount)
+		}
+		return 0
+	}
+	for from := 0; from < len(mount); {
+		end, to := levelEnd(name, at), levelEnd(mount, from)
+		if end == len(name) || mount[from:to] != "*" && mount[from:to] != name[at:end] {
+			return 0
+		}
+		at, from = end+1, to+1
+	}
+	return at
 }
 
 // closed looks at the level of name that begins at at. hit: it is not closed.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/isthmus-mq/isthmus/bench/peers/load"
 )
@@ -19,6 +20,10 @@ type Result struct {
 	Run     int           `json:"run"`               // index into Report.Runs
 	Samples []load.Sample `json:"samples"`
 	Errors  []string      `json:"errors,omitempty"`
+
+	// Unfinished is the limit in seconds that a run of this row has reached; it
+	// was not run again. 0: none has.
+	Unfinished float64 `json:"did_not_finish_in_seconds,omitempty"`
 }
 
 // contender is one of those that a row compares.
@@ -61,10 +66,14 @@ func (r Row) rounds(all int) int {
 	return all
 }
 
+// runner runs a row on a peer once: see run. It is over soon after ctx is.
+type runner func(context.Context, Peer, Row, cores) (load.Sample, error)
+
 // campaign runs every row with all its contenders, interleaved: in each round
 // all of them, one after the other, each with a fresh process. Every other
-// round runs backwards, so that none always comes first.
-func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores) []Result {
+// round runs backwards, so that none always comes first. A contender that has
+// not finished within limit is not tried again in the row.
+func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, limit time.Duration, c cores, run runner) []Result {
 	var results []Result
 	for _, r := range rows {
 		fmt.Fprintf(os.Stderr, "%s: %s\n", r.Name, r.What)
@@ -74,17 +83,12 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 				if round%2 == 1 {
 					i = len(these) - 1 - i
 				}
-				one := &these[i]
-				sample, err := run(ctx, one.peer, one.row, one.cores)
+				if these[i].Unfinished == 0 {
+					these[i].attempt(ctx, limit, run)
+				}
 				if ctx.Err() != nil {
 					return results
 				}
-				if err != nil {
-					fmt.Fprintf(os.Stderr, "%s on %s: %v\n", r.Name, one.Peer, err)
-					one.Errors = append(one.Errors, err.Error())
-					continue
-				}
-				one.Samples = append(one.Samples, sample)
 			}
 		}
 		for _, one := range these {
@@ -93,6 +97,27 @@ func campaign(ctx context.Context, rows []Row, peers []Peer, rounds int, c cores
 	}
 	return results
 }
+
+// attempt adds what comes of one run, which may take so long.
+func (one *contender) attempt(ctx context.Context, limit time.Duration, run runner) {
+	within, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	sample, err := run(within, one.peer, one.row, one.cores)
+	switch {
+	case ctx.Err() != nil:
+	case err == nil:
+		one.Samples = append(one.Samples, sample)
+	case within.Err() != nil:
+		one.Unfinished = limit.Seconds()
+		fmt.Fprintf(os.Stderr, "%s on %s: %s\n", one.Row, one.Peer, one.unfinished())
+	default:
+		one.Errors = append(one.Errors, err.Error())
+		fmt.Fprintf(os.Stderr, "%s on %s: %v\n", one.Row, one.Peer, err)
+	}
+}
+
+// unfinished says that a run was given up, for readers.
+func (r Result) unfinished() string { return fmt.Sprintf("did not finish in %g s", r.Unfinished) }
 
 // median returns the middle one of a figure's values, the upper of two.
 func (r Result) median(f *figure) float64 { return r.sorted(f)[len(r.Samples)/2] }

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"syscall"
+	"time"
 )
 
 // generateCommand as the first argument makes this process a generator.
@@ -22,6 +23,7 @@ type options struct {
 	run, peers                   *regexp.Regexp
 	core, merge, gate, list      bool
 	rounds                       int
+	limit                        time.Duration // of one run
 	sizes                        sizes
 	isthmus, json, results, page string
 	cores                        cores
@@ -51,6 +53,7 @@ func parse() (options, error) {
 	only := flag.String("peers", ".", "peers to run, a regexp")
 	flag.BoolVar(&o.core, "core", false, "only the core rows: those with a target that are not slow")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds per row")
+	flag.DurationVar(&o.limit, "limit", 4*time.Minute, "what one run of a row may take; then the report says that the peer did not finish, and goes on")
 	flag.Float64Var(&o.sizes.seconds, "seconds", 2, "seconds per run of a stream")
 	flag.IntVar(&o.sizes.idle, "idle", 15000, "connections of the idle rows")
 	flag.IntVar(&o.sizes.storm, "storm", 5000, "connections of the storm rows")
@@ -69,6 +72,9 @@ func parse() (options, error) {
 	}
 	if o.rounds < 1 {
 		return o, errors.New("-rounds is below 1")
+	}
+	if o.limit < time.Second {
+		return o, errors.New("-limit is below a second")
 	}
 	if o.merge && (o.results == "" || *only != ".") {
 		return o, errors.New("-merge needs -results and all peers: a row is measured as a whole")
@@ -120,11 +126,11 @@ func measureRows(ctx context.Context, o options, chosen []Row) (Report, error) {
 	if err != nil {
 		return Report{}, err
 	}
-	run := Run{Machine: machine(), Rounds: o.rounds, Seconds: o.sizes.seconds, Peers: map[string]string{}}
+	this := Run{Machine: machine(), Rounds: o.rounds, Seconds: o.sizes.seconds, Peers: map[string]string{}}
 	for _, p := range programs {
-		run.Peers[p.Name] = p.Version
+		this.Peers[p.Name] = p.Version
 	}
-	return Report{Runs: []Run{run}, Results: campaign(ctx, chosen, programs, o.rounds, o.cores)}, nil
+	return Report{Runs: []Run{this}, Results: campaign(ctx, chosen, programs, o.rounds, o.limit, o.cores, run)}, nil
 }
 
 // publish writes the report where it is wanted. Floors are looked at in what was

@@ -35,11 +35,15 @@ func (r Report) has(row string) bool {
 	return slices.ContainsFunc(r.Results, func(result Result) bool { return result.Row == row })
 }
 
-// failed is an error if any run of a row was one.
+// failed is an error if any run of a row was one, or if the product did not
+// finish; that another did not is a result.
 func (r Report) failed() error {
 	n := 0
 	for _, result := range r.Results {
 		n += len(result.Errors)
+		if result.Peer == isthmus && result.Unfinished > 0 {
+			n++
+		}
 	}
 	if n > 0 {
 		return fmt.Errorf("%d runs failed", n)

@@ -3,15 +3,12 @@
 # package of that name. The other peers are built from Go modules. What is there
 # already is left alone.
 set -eu
+. "$(dirname -- "$0")/../../loadtest/compat/debian.sh"
 
 if command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ]; then
 	echo "setup: mosquitto: $(command -v mosquitto || echo /usr/sbin/mosquitto)"
 else
-	echo "setup: installing mosquitto with apt-get"
-	sudo=
-	if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
-	$sudo apt-get update -q
-	DEBIAN_FRONTEND=noninteractive $sudo apt-get install -q -y --no-install-recommends mosquitto
+	debian mosquitto
 fi
 
 if ! command -v taskset >/dev/null; then

@@ -119,8 +119,8 @@ func (r Report) targetTable(w io.Writer) {
 		v.line(w)
 	}
 	for _, t := range open {
-		fmt.Fprintf(w, "| %s | %s | | | | %s%s | %s%s | **not measured** | | |\n",
-			t.row, t.figure.title, t.is.sign(), t.is.text(t.floor), t.is.sign(), t.is.text(t.goal))
+		fmt.Fprintf(w, "| %s | %s | | | | %s%s | %s%s | **%s** | | |\n",
+			t.row, t.figure.title, t.is.sign(), t.is.text(t.floor), t.is.sign(), t.is.text(t.goal), r.whyOpen(t))
 	}
 }
 
@@ -185,8 +185,16 @@ func (r Report) line(w io.Writer, columns []column, peer, than Result) {
 	if peer.Instead != "" {
 		name += ", " + peer.Instead + " instead"
 	}
+	if peer.Unfinished > 0 && len(peer.Samples) > 0 {
+		name += ", once " + peer.unfinished()
+	}
 	fmt.Fprintf(w, "| %s | %s |", peer.Row, name)
-	if len(peer.Samples) == 0 {
+	switch {
+	case len(peer.Samples) > 0:
+	case peer.Unfinished > 0:
+		fmt.Fprintf(w, " %s |\n", peer.unfinished())
+		return
+	default:
 		fmt.Fprintln(w, " failed |")
 		return
 	}

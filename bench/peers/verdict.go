@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/isthmus-mq/isthmus/bench/peers/load"
 )
@@ -94,7 +95,41 @@ func (r Report) gate() error {
 		}
 	}
 	for _, t := range open {
-		all = append(all, fmt.Errorf("%s, %s: nothing to compare", t.row, t.figure.title))
+		if !r.outlasted(t) {
+			all = append(all, fmt.Errorf("%s, %s: nothing to compare", t.row, t.figure.title))
+		}
 	}
 	return errors.Join(all...)
+}
+
+// outlasted tells whether the target cannot be judged only because the others
+// did not finish, where the product did. That is no fault of the product's.
+func (r Report) outlasted(t target) bool {
+	if t.is == extra || len(r.of(t.row, isthmus).Samples) == 0 {
+		return false
+	}
+	others := 0
+	for _, result := range r.Results {
+		if result.Row != t.row || result.Peer == isthmus || result.Peer == relay {
+			continue
+		}
+		if others++; result.Unfinished == 0 {
+			return false
+		}
+	}
+	return others > 0
+}
+
+// whyOpen says why the target could not be judged.
+func (r Report) whyOpen(t target) string {
+	if !r.outlasted(t) {
+		return "not measured"
+	}
+	var all []string
+	for _, result := range r.Results {
+		if result.Row == t.row && result.Unfinished > 0 {
+			all = append(all, result.Peer+" "+result.unfinished())
+		}
+	}
+	return strings.Join(all, ", ")
 }

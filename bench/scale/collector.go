@@ -133,7 +133,7 @@ func collector(s *settings, r *report, tell *progress) error {
 	g.populate(n, exact, tell, speaksNATS, speaksMQTT)
 	t := newTraffic(g, n)
 	add := func(name string, value float64, unit string) {
-		r.Figures = append(r.Figures, figure{"gc", name, value, unit})
+		r.Figures = append(r.Figures, figure{Part: "gc", Name: name, Value: value, Unit: unit})
 	}
 	add("sessions", float64(n), "")
 	add("live heap", float64(heap()), "B")

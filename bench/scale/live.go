@@ -126,13 +126,35 @@ func (c *crowd) idle(d time.Duration) (float64, error) {
 	return 100 * float64(end-begin) / float64(time.Since(at)), err
 }
 
-// live measures a started isthmus with real connections of each protocol.
+// live measures a started isthmus with real connections of each protocol: one
+// for memory and rest, and another for messages, whose routes and buffers are not
+// the connections'.
 func live(s *settings, r *report, tell *progress) error {
 	memory := curve{Name: "live-bytes", Load: load(), X: "connections with a subscription each", Y: "resident bytes per connection"}
 	idle := curve{Name: "live-idle", Load: load(), X: "connections with a subscription each", Y: "% of a core while nothing is sent"}
 	costs := curve{Name: "live-cost", Load: load(), X: "connections with a subscription each", Y: "server CPU µs per message of 16 B"}
 	for _, p := range []protocol{speaksNATS, speaksMQTT} {
-		if err := liveOf(p, s, tell, &memory, &idle, &costs); err != nil {
+		var before float64
+		err := liveOf(p, "at rest", s, tell, func(c *crowd, n int) error {
+			quiet, err := c.idle(3 * time.Second)
+			if err != nil {
+				return err
+			}
+			now, err := c.server.resident()
+			if n == first {
+				before = now
+				return err
+			}
+			memory.add(p.String(), median(n, []float64{(now - before) / float64(n-first)}))
+			idle.add(p.String(), median(n, []float64{quiet}))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		if err := liveOf(p, "with messages", s, tell, func(c *crowd, n int) error {
+			return c.costs(s, n, &costs)
+		}); err != nil {
 			return err
 		}
 	}
@@ -140,7 +162,35 @@ func live(s *settings, r *report, tell *progress) error {
 	return nil
 }
 
-func liveOf(p protocol, s *settings, tell *progress, memory, idle, costs *curve) error {
+// first is how many connections are there before the ones that are measured:
+// what they and their messages make, the others share.
+const first = 10
+
+// costs adds what a message to a random connection costs, and one to either of
+// two.
+func (c *crowd) costs(s *settings, n int, to *curve) error {
+	random := func() int { return c.random.IntN(len(c.clients)) }
+	turns := 0
+	pair := func() int { turns++; return 1 + turns%2 }
+	for _, m := range []struct {
+		name     string
+		receiver func() int
+	}{{"random receivers", random}, {"the same two receivers", pair}} {
+		y, err := c.cost(s, n, m.receiver)
+		if err != nil {
+			return err
+		}
+		if n > first {
+			y.Y, y.Least, y.Most = y.Y/1000, y.Least/1000, y.Most/1000
+			to.add(fmt.Sprintf("%v→%v, %s", c.speaks, c.speaks, m.name), y)
+		}
+	}
+	return nil
+}
+
+// liveOf starts isthmus and a crowd, and has it measured with the first ones and
+// at each step of its growth.
+func liveOf(p protocol, what string, s *settings, tell *progress, measure func(c *crowd, n int) error) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	tell.say("live: starting isthmus")
@@ -161,43 +211,13 @@ func liveOf(p protocol, s *settings, tell *progress, memory, idle, costs *curve)
 	if p == speaksMQTT {
 		c.opts.Protocol = client.MQTT
 	}
-	// What the first connections and messages make is not the others'.
-	const first = 10
-	if err := c.grow(first, tell); err != nil {
-		return err
-	}
-	random := func() int { return c.random.IntN(len(c.clients)) }
-	turns := 0
-	pair := func() int { turns++; return 1 + turns%2 }
-	if _, err := c.cost(s, first, random); err != nil {
-		return err
-	}
-	before, err := server.resident()
-	if err != nil {
-		return err
-	}
-	for _, n := range liveSteps(s.live) {
-		tell.say("live: %d connections, %v", n, p)
+	for _, n := range append([]int{first}, liveSteps(s.live)...) {
+		tell.say("live: %d connections, %v, %s", n, p, what)
 		if err := c.grow(n, tell); err != nil {
 			return err
 		}
-		quiet, err := c.idle(3 * time.Second)
-		if err != nil {
+		if err := measure(c, n); err != nil {
 			return err
-		}
-		now, err := server.resident()
-		if err != nil {
-			return err
-		}
-		memory.add(p.String(), median(n, []float64{(now - before) / float64(n-first)}))
-		idle.add(p.String(), median(n, []float64{quiet}))
-		for name, receiver := range map[string]func() int{"random receivers": random, "the same two receivers": pair} {
-			y, err := c.cost(s, n, receiver)
-			if err != nil {
-				return err
-			}
-			y.Y, y.Least, y.Most = y.Y/1000, y.Least/1000, y.Most/1000
-			costs.add(fmt.Sprintf("%v→%v, %s", p, p, name), y)
 		}
 	}
 	return nil

@@ -54,9 +54,12 @@ isthmus with one lane and takes that process's CPU time from the kernel.
   go run ./bench/scale --sessions 100000 --time 50ms    a look, in two minutes
   go run ./bench/scale memory gc                        two parts, at full size
   go run ./bench/scale --live 5000 --out - live         to standard output
-  make scale                                            all
+  make scale                                            all, with the page
+  make scale SCALE="fan-out live"                        two parts, with the page
 
-A part that is measured again takes the place of its old values in the file.
+Parts that do not run keep the values that the newest file beside --out has for
+them, with the run that they are from; so parts can be measured one by one.
+cd bench/plot && go run . draws docs/plots and fills docs/scale.md.
 
 `)
 	flags.SetOutput(to)
@@ -81,7 +84,7 @@ func run(args []string) error {
 	flags.DurationVar(&s.traffic, "traffic", 20*time.Second, "`time` for which messages flow beside the garbage collector")
 	flags.StringVar(&s.isthmus, "isthmus", "", "`program` for the live part; built from ./cmd/isthmus if empty")
 	flags.BoolVar(&s.quiet, "quiet", false, "tell nothing while running")
-	out := flags.String("out", time.Now().UTC().Format("bench/results/2006-01-02-scale.json"), "`file` for the results, - for standard output")
+	out := flags.String("out", time.Now().UTC().Format("bench/results/2006-01-02"+resultsName), "`file` for the results, - for standard output")
 	switch err := flags.Parse(args); {
 	case err == flag.ErrHelp:
 		usage(os.Stdout, flags)
@@ -102,7 +105,7 @@ func run(args []string) error {
 			chosen = append(chosen, parts[i])
 		}
 	}
-	r := report{Machine: thisMachine()}
+	r := report{Runs: []machine{thisMachine()}}
 	tell := &progress{quiet: s.quiet, began: time.Now()}
 	for _, p := range chosen {
 		if err := p.run(&s, &r, tell); err != nil {

@@ -77,7 +77,9 @@ func memory(s *settings, r *report, tell *progress) error {
 		}
 	}
 	r.Curves = append(r.Curves, connections, subscriptions)
-	r.Figures = append(r.Figures, figure{"memory", "the engine's Conn, which holds the outbox", engineConn(), "B"})
+	r.Figures = append(r.Figures, figure{
+		Part: "memory", Name: "the engine's Conn, which holds the outbox", Value: engineConn(), Unit: "B",
+	})
 	return nil
 }
 

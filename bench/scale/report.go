@@ -2,29 +2,28 @@ package main
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 )
 
-// report is the file in bench/results.
+// report is the file in bench/results. It may hold parts of several runs.
 type report struct {
-	Machine machine `json:"machine"`
-	Curves  []curve `json:"curves"`
-	// Figures are single values, with their unit at the end of the name.
-	Figures []figure `json:"figures"`
+	Runs    []machine `json:"runs"`
+	Curves  []curve   `json:"curves"`
+	Figures []figure  `json:"figures"` // single values
 }
 
 // curve is what one part has measured along one axis. Name says which plot.
 type curve struct {
 	Name   string   `json:"name"`
+	Run    int      `json:"run"`          // index into report.Runs
 	Load   string   `json:"load_average"` // of the machine, when it was measured
 	X      string   `json:"x"`            // what it is, with its unit
 	Y      string   `json:"y"`
@@ -39,6 +38,7 @@ type series struct {
 // figure belongs to a part of the run.
 type figure struct {
 	Part  string  `json:"part"`
+	Run   int     `json:"run"` // index into report.Runs
 	Name  string  `json:"name"`
 	Value float64 `json:"value"`
 	Unit  string  `json:"unit"`
@@ -55,14 +55,14 @@ func (c *curve) add(name string, p point) {
 	c.Series = append(c.Series, series{name, []point{p}})
 }
 
-// machine is what a figure is worth nothing without.
+// machine is where and when a run was; a figure is worth nothing without it.
 type machine struct {
 	CPU    string    `json:"cpu"`
 	Cores  int       `json:"cores"`
 	Kernel string    `json:"kernel"`
 	Go     string    `json:"go"`
 	Commit string    `json:"commit"`
-	Date   time.Time `json:"date"` // of the last part
+	Date   time.Time `json:"date"` // when the run began
 }
 
 func thisMachine() machine {
@@ -93,48 +93,73 @@ func load() string {
 	return strings.Join(strings.Fields(string(text))[:3], " ")
 }
 
-// write stores r in a file. What the file has of other parts stays, so parts
-// can be measured again one by one.
-func (r *report) write(name string) error {
-	var all report
-	text, err := os.ReadFile(name)
-	switch {
-	case err == nil:
-		if err := json.Unmarshal(text, &all); err != nil {
-			return err
+// merge adds what an older report has of other parts, with the runs they are from.
+func (r *report) merge(older *report) *report {
+	all := &report{Runs: slices.Clone(r.Runs), Curves: slices.Clone(r.Curves), Figures: slices.Clone(r.Figures)}
+	moved := make(map[int]int) // a run's index before and after
+	move := func(run int) int {
+		at, ok := moved[run]
+		if !ok {
+			at = len(all.Runs)
+			moved[run] = at
+			all.Runs = append(all.Runs, older.Runs[run])
 		}
-	case !errors.Is(err, fs.ErrNotExist):
-		return err
+		return at
 	}
-	all.Machine = r.Machine
-	measured := make(map[string]bool)
-	for _, c := range r.Curves {
-		measured[c.Name] = true
-	}
-	for _, f := range r.Figures {
-		measured[f.Part] = true
-	}
-	curves, figures := all.Curves, all.Figures
-	all.Curves, all.Figures = nil, nil
-	for _, c := range curves {
-		if !measured[c.Name] {
+	for _, c := range older.Curves {
+		if !slices.ContainsFunc(r.Curves, func(ours curve) bool { return ours.Name == c.Name }) {
+			c.Run = move(c.Run)
 			all.Curves = append(all.Curves, c)
 		}
 	}
-	for _, f := range figures {
-		if !measured[f.Part] {
+	for _, f := range older.Figures {
+		if !slices.ContainsFunc(r.Figures, func(ours figure) bool { return ours.Part == f.Part }) {
+			f.Run = move(f.Run)
 			all.Figures = append(all.Figures, f)
 		}
 	}
-	all.Curves, all.Figures = append(all.Curves, r.Curves...), append(all.Figures, r.Figures...)
-	text, err = json.MarshalIndent(&all, "", "\t")
+	slices.SortStableFunc(all.Curves, func(a, b curve) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortStableFunc(all.Figures, func(a, b figure) int { return strings.Compare(a.Part, b.Part) })
+	return all
+}
+
+// resultsName is how files of results are called, behind their date.
+const resultsName = "-scale.json"
+
+// newest reads the latest report of those in the directory of the file; an empty
+// one if there is none.
+func newest(file string) (*report, error) {
+	r := new(report)
+	files, err := filepath.Glob(filepath.Join(filepath.Dir(file), "*"+resultsName))
+	if err != nil || len(files) == 0 {
+		return r, err
+	}
+	latest := slices.Max(files)
+	text, err := os.ReadFile(latest)
+	if err != nil {
+		return r, err
+	}
+	if err := json.Unmarshal(text, r); err != nil {
+		return r, fmt.Errorf("%s: %w", latest, err)
+	}
+	return r, nil
+}
+
+// write stores r in a file, and with it what the newest file there has of other
+// parts.
+func (r *report) write(file string) error {
+	older, err := newest(file)
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+	text, err := json.MarshalIndent(r.merge(older), "", "\t")
+	if err != nil {
 		return err
 	}
-	return os.WriteFile(name, append(text, '\n'), 0o644)
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
 
 // text prints r for people.

@@ -1,104 +1,117 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
+	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/spf13/cobra"
 
 	"github.com/isthmus-mq/isthmus/explain"
 )
 
-const explainLong = `Explain asks a running server what would become of a message with this
-name, and prints who would get it, who would not, and why. Nothing is
-published: the server goes the way of a publish without delivering.
+const explainLong = `Explain asks a running server what a message to NAME would meet: what the name is
+called on both sides, who would get it and with which QoS, which member of each group,
+and why somebody would not, by the names of docs/reasons.md. Nothing is published.
 
-NAME is a NATS subject or an MQTT topic. What contains a / and no . is taken
-for a topic, everything else for a subject; --nats and --mqtt decide. With
-wildcards NAME is a filter: then explain prints what it means in both
-protocols and how many retained messages it would replay.
+NAME is a NATS subject or an MQTT topic. One with a slash and without a dot is taken
+for a topic; --nats and --mqtt decide. A name with wildcards is taken for a filter: then
+the answer is what it is called on the other side, and what is retained under it.
 
-The command is a NATS client. The server answers on ` + explain.Subject + `
-to clients on its own machine (isthmus --explain says to whom).`
+The server is asked as a NATS client asks, on $SYS.REQ.ISTHMUS.EXPLAIN; any other client
+may do so, too, with the name or JSON as the payload:
+
+  nats req '$SYS.REQ.ISTHMUS.EXPLAIN' orders.eu`
 
 const explainExamples = `  isthmus explain sensors/kitchen/temp
-  isthmus explain sensors.kitchen.temp --qos 1 --payload-size 2000
-  isthmus explain jobs.new --from lamp-7            as if the MQTT client lamp-7 published
-  isthmus explain jobs.new --from 12                as if the NATS connection 12 did
-  isthmus explain a/b --retain --header 'Trace: 1'
-  isthmus explain 'sensors/#'                       what a filter means
-  isthmus explain sensors/kitchen/temp --json | jq .publish.copies`
+  isthmus explain orders.eu --qos 1 --header 'Trace: 7'
+  isthmus explain 'sensors/#'
+  isthmus explain a/b --from device-7 --server broker.example:4222 --json`
 
-// explaining is what the flags say.
-type explaining struct {
-	q        explain.Question
-	notation notation
-	server   string
-	qos      string
-	json     bool
+// explainFlags are those of the command.
+type explainFlags struct {
+	explain.Question
+	server     string
+	timeout    time.Duration
+	json       bool
+	nats, mqtt bool
 }
 
 func newExplain() *cobra.Command {
-	var e explaining
+	var f explainFlags
 	cmd := &cobra.Command{
 		Use:     "explain NAME",
-		Short:   "Say what would become of a message, and why",
+		Short:   "Ask a running server who gets a message, and why somebody does not",
 		Long:    explainLong,
 		Example: explainExamples,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			e.q.Name = args[0]
-			return e.run(cmd.OutOrStdout())
+			f.Name = args[0]
+			return f.run(cmd)
 		},
-		PersistentPreRunE: notFromEnvironment,
 	}
-	f := cmd.Flags()
-	f.SortFlags = false
-	e.notation.add(f)
-	f.StringVar(&e.q.From, "from", "", "the publisher: an MQTT client `identifier`, or the number of a NATS\nconnection (cid); decides on No Local, echo, and strategies of groups")
-	f.StringVar(&e.q.User, "as", "", "the `user` whose permissions to look at")
-	f.StringVar(&e.qos, "qos", "", "`QoS` of the message; from NATS, as the header Mqtt-Qos asks for it")
-	f.BoolVar(&e.q.Retain, "retain", false, "the message is to be retained; from NATS, as Mqtt-Retain asks for it")
-	f.IntVar(&e.q.Size, "payload-size", 1, "`bytes` of its payload; 0 with --retain deletes")
-	f.StringArrayVar(&e.q.Headers, "header", nil, "a `'Key: value'` of it, as NATS clients send it; may be repeated")
-	f.IntVar(&e.q.Limit, "limit", explain.DefaultLimit, "largest `number` of receivers, and of members of each group, to show")
-	f.StringVar(&e.server, "server", "127.0.0.1:4222", "`host:port` of the server's NATS listener")
-	f.BoolVar(&e.json, "json", false, "print the document that the server answers with")
+	flags := cmd.Flags()
+	flags.SortFlags = false
+	flags.BoolVar(&f.nats, "nats", false, "NAME is a NATS subject")
+	flags.BoolVar(&f.mqtt, "mqtt", false, "NAME is an MQTT topic")
+	flags.IntVar(&f.QoS, "qos", 0, "quality of service as published: `0`, 1 or 2")
+	flags.BoolVar(&f.Retain, "retain", false, "as if published to be retained")
+	flags.IntVar(&f.Size, "size", 0, "`bytes` of payload")
+	flags.StringArrayVar(&f.Headers, "header", nil, "header of a NATS publish, `'Key: value'`; may be repeated")
+	flags.StringVar(&f.From, "from", "", "as if this `client` published: No Local and echo leave out its own subscriptions")
+	flags.IntVar(&f.Limit, "limit", 0, "list so `many` copies, and members of each group, at most (100)")
+	flags.StringVar(&f.server, "server", "127.0.0.1:4222", "`address` of the server's NATS listener")
+	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "wait so `long` for the answer")
+	flags.BoolVar(&f.json, "json", false, "print the answer as JSON")
+	cmd.MarkFlagsMutuallyExclusive("nats", "mqtt")
 	return cmd
 }
 
-func (e *explaining) run(to io.Writer) error {
-	var err error
-	if e.q.Notation, err = e.notation.said(); err != nil {
-		return err
+func (f *explainFlags) run(cmd *cobra.Command) error {
+	switch {
+	case f.nats:
+		f.As = explain.AsSubject
+	case f.mqtt:
+		f.As = explain.AsTopic
 	}
-	switch e.qos {
-	case "":
-	case "0", "1", "2":
-		qos := e.qos[0] - '0'
-		e.q.QoS = &qos
-	default:
-		return fmt.Errorf("--qos %s: want 0, 1 or 2", e.qos)
-	}
-	var doc explain.Document
-	body, err := askJSON(e.server, explain.Subject, &e.q, &doc)
+	question, err := json.Marshal(f.Question)
 	if err != nil {
 		return err
 	}
-	if doc.Error != "" && !e.json {
-		return fmt.Errorf("%s: %s", e.server, doc.Error)
-	}
-	if e.json {
-		var indented bytes.Buffer
-		if err := json.Indent(&indented, body, "", "  "); err != nil {
-			return err
-		}
-		indented.WriteByte('\n')
-		_, err = indented.WriteTo(to)
+	body, err := ask(f.server, question, f.timeout)
+	if err != nil {
 		return err
 	}
-	_, err = to.Write(doc.AppendText(nil))
-	return err
+	var d explain.Document
+	if err := json.Unmarshal(body, &d); err != nil {
+		return fmt.Errorf("%s answers what is no explanation: %w", f.server, err)
+	}
+	out := cmd.OutOrStdout()
+	switch {
+	case d.Error != "":
+		return errors.New(d.Error)
+	case f.json:
+		_, err = fmt.Fprintf(out, "%s\n", body)
+		return err
+	}
+	return d.Write(out)
+}
+
+// ask puts a question to a server.
+func ask(server string, question []byte, timeout time.Duration) ([]byte, error) {
+	nc, err := nats.Connect(server, nats.Name("isthmus explain"), nats.Timeout(timeout), nats.NoReconnect())
+	if err != nil {
+		return nil, fmt.Errorf("no NATS listener at %s (%w): start isthmus there, or say where it listens with --server", server, err)
+	}
+	defer nc.Close()
+	m, err := nc.Request(explain.Subject, question, timeout)
+	switch {
+	case errors.Is(err, nats.ErrNoResponders):
+		return nil, fmt.Errorf("%s is no isthmus, or an older one, or has too many requests at once: nobody answers on %s", server, explain.Subject)
+	case err != nil:
+		return nil, fmt.Errorf("%s does not answer: %w", server, err)
+	}
+	return m.Data, nil
 }

@@ -33,7 +33,9 @@ Sizes are in bytes, or with a unit: 512KB, 8MB, 1GB (of 1024).
 Durations have a unit: 500ms, 60s, 2m.
 
 SIGTERM and SIGINT drain: listeners close, clients are told as their protocol
-allows, what is under way is sent; a second signal ends at once.`
+allows, what is under way is sent; a second signal ends at once.
+SIGUSR2 is the lame duck mode of nats-server: listeners close, NATS clients are
+told, and after a grace connections are closed one by one; then it ends.`
 
 const examples = `  isthmus
   isthmus --nats 127.0.0.1:4222 --mqtt 127.0.0.1:1883
@@ -61,7 +63,7 @@ func newRoot() *cobra.Command {
 	}
 	root.Flags().SortFlags = false
 	root.SetUsageFunc(usage(root, groups))
-	root.AddCommand(newExplain(), newMap(), newReasons(), newVersion())
+	root.AddCommand(newVersion(), newExplain())
 	return root
 }
 
@@ -75,9 +77,12 @@ func run(ctx context.Context, o server.Options, p process, lo logOptions) error 
 	o.Version = version()
 	ctx, stop := signal.NotifyContext(ctx, syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
+	lameDuck := make(chan os.Signal, 1)
+	signal.Notify(lameDuck, syscall.SIGUSR2)
+	defer signal.Stop(lameDuck)
 
 	if o.Lanes == 0 {
-		if o.Lanes, err = usableCPUs(p.cpuQuota); err != nil {
+		if o.Lanes, err = usableCPUs(p.cpuQuota, roundQuotaDown, log); err != nil {
 			return err
 		}
 	}
@@ -98,7 +103,12 @@ func run(ctx context.Context, o server.Options, p process, lo logOptions) error 
 		return err
 	}
 	banner(os.Stderr, s, o)
-	<-ctx.Done()
+	select {
+	case <-ctx.Done():
+	case <-lameDuck:
+		log.Info("lame duck", "connections", s.Connections(), "grace", o.LameDuckGrace.String(), "at most", o.LameDuckDuration.String())
+		s.LameDuck(ctx)
+	}
 	stop() // from here on a second signal ends the process
 	log.Info("draining", "connections", s.Connections(), "at most", drainTime.String())
 	limit, cancel := context.WithTimeout(context.Background(), drainTime)

@@ -120,8 +120,8 @@ func clientStream(v Version) []byte {
 			{[]byte("$share/g/a/#"), NewSubscribeOptions(2, false, true, 2)}, {[]byte("a+"), NewSubscribeOptions(1, true, false, 1)}})
 		b = AppendAuth(b, CodeReauthenticate, authProperties())
 	}
-	b = AppendSubscribe(b, v, 3, nil, []Subscription{{[]byte("a/#"), 1}, {nil, 0}, {[]byte("+"), 2}})
-	b = AppendUnsubscribe(b, v, 4, userProperties(), [][]byte{[]byte("a/#"), nil})
+	b = AppendSubscribe(b, v, 3, nil, []Subscription{{[]byte("a/#"), 1}, {[]byte("/"), 0}, {[]byte("+"), 2}})
+	b = AppendUnsubscribe(b, v, 4, userProperties(), [][]byte{[]byte("a/#"), []byte("/")})
 	b = AppendPingreq(b)
 	b = AppendDisconnect(b, v, CodeSuccess, nil)
 	if v == V5 {

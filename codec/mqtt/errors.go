@@ -70,6 +70,8 @@ var (
 	errClientSubID    = violation("subscription identifier from a client", "MQTT-3.3.4-6")
 	errNoFilters      = violation("no topic filter", "MQTT-3.8.3-2")
 	errNoFiltersUnsub = violation("no topic filter", "MQTT-3.10.3-2")
+	errFilterEmpty    = malformed("empty topic filter", "MQTT-4.7.3-1")
+	errSharedFilter   = violation("shared filter without a group or a filter", "MQTT-4.8.2-2")
 	errOptions        = malformed("reserved subscription options", "MQTT-3.8.3-5")
 	errOptionsV3      = malformed("reserved bits or QoS 3 in a requested QoS", "3.1.1 MQTT-3.8.3-4")
 	errSubscribeQoS3  = violation("requested QoS 3", "§3.8.3.1")

@@ -49,8 +49,22 @@ func (o SubscribeOptions) check(v Version, filter []byte) *Error {
 	return nil
 }
 
-// subscribe decodes a SUBSCRIBE (§3.8). The grammar of the filters is left to
-// the caller, who answers it filter by filter.
+// checkFilter applies what leaves no filter that could be answered: an empty one,
+// and in 5.0 a shared one without its parts. Wildcards in wrong places are left to
+// the caller, who answers filter by filter.
+func checkFilter(v Version, filter []byte) *Error {
+	if len(filter) == 0 {
+		return errFilterEmpty
+	}
+	if v == V5 && bytes.HasPrefix(filter, sharePrefix) {
+		if _, _, _, ok := ParseShared(filter); !ok {
+			return errSharedFilter
+		}
+	}
+	return nil
+}
+
+// subscribe decodes a SUBSCRIBE (§3.8).
 func (d *Decoder) subscribe(body []byte, p *Packet) *Error {
 	c := cursor{rest: body, strict: d.limits.StrictUTF8}
 	d.identify(&c, p)
@@ -60,6 +74,9 @@ func (d *Decoder) subscribe(body []byte, p *Packet) *Error {
 		options := SubscribeOptions(c.uint8())
 		if c.fault == nil {
 			if e := options.check(d.version, filter); e != nil {
+				return e
+			}
+			if e := checkFilter(d.version, filter); e != nil {
 				return e
 			}
 		}
@@ -77,7 +94,12 @@ func (d *Decoder) unsubscribe(body []byte, p *Packet) *Error {
 	d.identify(&c, p)
 	p.Payload = c.rest
 	for len(c.rest) > 0 {
-		c.text()
+		filter := c.text()
+		if c.fault == nil {
+			if e := checkFilter(d.version, filter); e != nil {
+				return e
+			}
+		}
 		p.FilterCount++
 	}
 	if c.fault == nil && p.FilterCount == 0 {

@@ -6,9 +6,9 @@ import (
 )
 
 func TestSubscribe(t *testing.T) {
-	list := []Subscription{{[]byte("a/#"), 1}, {[]byte(""), 0}, {[]byte("bad+filter"), 2}}
+	list := []Subscription{{[]byte("a/#"), 1}, {[]byte("/"), 0}, {[]byte("bad+filter"), 2}}
 	in := AppendSubscribe(nil, V311, 7, nil, list)
-	want := packet(0x82, 0, 7, str("a/#"), 1, str(""), 0, str("bad+filter"), 2)
+	want := packet(0x82, 0, 7, str("a/#"), 1, str("/"), 0, str("bad+filter"), 2)
 	if !bytes.Equal(in, want) {
 		t.Fatalf("% x, want % x", in, want)
 	}
@@ -78,6 +78,14 @@ func TestSubscribeFaults(t *testing.T) {
 	f("3.1.1 MQTT-3.8.3-4 bits", V311, packet(0x82, 0, 1, str("a"), 4), errOptionsV3)
 	f("MQTT-3.8.3-1", V311, packet(0x82, 0, 1, str("a\xFF"), 0), errUTF8)
 	f("MQTT-3.10.3-1", V5, packet(0xA2, 0, 1, 0, str("\x00")), errNUL)
+	f("MQTT-4.7.3-1", V5, packet(0x82, 0, 1, 0, str("a"), 0, str(""), 0), errFilterEmpty)
+	f("MQTT-4.7.3-1 v4", V311, packet(0x82, 0, 1, str(""), 0, str("a"), 0), errFilterEmpty)
+	f("MQTT-4.7.3-1 unsubscribe", V5, packet(0xA2, 0, 1, 0, str("a"), str("")), errFilterEmpty)
+	f("MQTT-4.7.3-1 unsubscribe v4", V311, packet(0xA2, 0, 1, str("")), errFilterEmpty)
+	f("MQTT-4.8.2-1", V5, packet(0x82, 0, 1, 0, str("$share//a"), 0), errSharedFilter)
+	f("MQTT-4.8.2-2", V5, packet(0x82, 0, 1, 0, str("$share/g"), 0), errSharedFilter)
+	f("MQTT-4.8.2-2 no filter", V5, packet(0xA2, 0, 1, 0, str("$share/g/")), errSharedFilter)
+	accept(t, opened(FromClient, V311), packet(0x82, 0, 1, str("$share/g"), 0)) // a filter like others
 	f("second filter bad", V5, packet(0x82, 0, 1, 0, str("a"), 0, str("b"), 0xFF), errOptions)
 	f("option byte missing", V5, packet(0x82, 0, 1, 0, str("p")), errTruncated)
 	f("option byte missing v4", V311, packet(0x82, 0, 1, str("a"), 0, str("p")), errTruncated)

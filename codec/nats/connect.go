@@ -34,10 +34,10 @@ func DefaultConnect() Connect {
 
 // Merge reads the argument of CONNECT over c: members that are missing keep
 // their value, so the first CONNECT goes over the defaults and a second one over
-// the first. With an error c is unchanged. c copies what it keeps.
+// the first. null changes nothing. With an error c is unchanged. c copies what it keeps.
 func (c *Connect) Merge(args []byte) error {
 	merged := *c
-	if !isObject(args) || json.Unmarshal(args, &merged) != nil {
+	if json.Unmarshal(args, &merged) != nil {
 		return ErrConnectJSON
 	}
 	*c = merged
@@ -49,15 +49,6 @@ func AppendConnect(dst []byte, c *Connect) []byte {
 	dst = append(dst, "CONNECT "...)
 	dst = appendJSON(dst, c)
 	return append(dst, "\r\n"...)
-}
-
-// isObject looks no further than the first byte; null, which encoding/json
-// takes for an empty object, must not pass.
-func isObject(args []byte) bool {
-	for len(args) > 0 && isBlank(args[0]) {
-		args = args[1:]
-	}
-	return len(args) > 0 && args[0] == '{'
 }
 
 func appendJSON(dst []byte, v any) []byte {

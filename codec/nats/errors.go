@@ -19,6 +19,8 @@ var (
 	// ErrMalformed: wrong number of arguments, a bad number, or a header block
 	// longer than the message.
 	ErrMalformed = errors.New("nats: malformed arguments")
+	// ErrHeaders: HPUB where TakeHeaders has said that there is to be none.
+	ErrHeaders = errors.New("nats: headers were not agreed on")
 	// ErrClientErr: the client sent -ERR.
 	ErrClientErr = errors.New("nats: client sent -ERR")
 	// ErrReleased: Next was called after Release.

@@ -44,7 +44,7 @@ func (i *Info) Merge(args []byte) error {
 	// The decoder writes into the lists it is given, and others may share ours.
 	merged.ConnectURLs = slices.Clone(i.ConnectURLs)
 	merged.WSConnectURLs = slices.Clone(i.WSConnectURLs)
-	if !isObject(args) || json.Unmarshal(args, &merged) != nil {
+	if json.Unmarshal(args, &merged) != nil {
 		return ErrInfoJSON
 	}
 	*i = merged

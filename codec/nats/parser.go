@@ -23,9 +23,12 @@ const (
 	// statePayload: the control line, and a part of the payload and its CR LF;
 	// all is in scratch, described by Parser.control.
 	statePayload
-	// stateFailed: an error; it is in Parser.err.
+	// stateFailed: an error; it is in Parser.failed.
 	stateFailed
 )
+
+// failures are what a parser fails with, by Parser.failed.
+var failures = [...]error{ErrUnknownOperation, ErrControlLine, ErrMaxPayload, ErrMalformed, ErrHeaders, ErrClientErr, ErrReleased}
 
 // Parser cuts a byte stream into frames. Call Init before use. It is owned by
 // one connection and not safe for concurrent use.
@@ -33,14 +36,15 @@ type Parser struct {
 	lim     *Limits
 	control *control // nil until the first frame with a payload
 	scratch *scratch // nil unless a frame is, or just was, split
-	err     error
 
 	memo    uint16 // length of the remembered line in control.text, 0 = none
 	state   state
 	role    Role
 	op      Op   // the verb that was read
 	same    bool // Frame.Same of the frame in scratch
+	noHPub  bool // TakeHeaders(false)
 	nLetter uint8
+	failed  uint8 // place in failures
 	letters [maxVerb]byte
 }
 
@@ -52,6 +56,10 @@ func (p *Parser) Init(role Role, lim *Limits) {
 	}
 	*p = Parser{lim: lim, role: role}
 }
+
+// TakeHeaders says whether HPUB may come from now on, which at first it may;
+// otherwise its control line is ErrHeaders.
+func (p *Parser) TakeHeaders(yes bool) { p.noHPub, p.memo = !yes, 0 }
 
 // Next reads one frame from the start of in into f and returns how many bytes
 // it took. f.Op == OpNone with a nil error means that all of in was taken and
@@ -129,7 +137,7 @@ func (p *Parser) Idle() {
 func (p *Parser) Release() {
 	p.dropScratch()
 	p.dropControl()
-	p.state, p.err = stateFailed, ErrReleased
+	_, _ = p.fail(ErrReleased)
 }
 
 func (p *Parser) dropScratch() {
@@ -148,7 +156,12 @@ func (p *Parser) dropControl() {
 
 func (p *Parser) fail(err error) (int, error) {
 	p.dropScratch()
-	p.state, p.err = stateFailed, err
+	p.state = stateFailed
+	for i := range failures {
+		if failures[i] == err {
+			p.failed = uint8(i)
+		}
+	}
 	return 0, err
 }
 
@@ -243,6 +256,9 @@ func (p *Parser) parseControl(buf []byte, start, end, size int) error {
 		p.control = getControl()
 	}
 	p.memo, p.same = 0, false
+	if p.noHPub && p.op == OpHPub {
+		return ErrHeaders
+	}
 	p.control.size = int32(size)
 	return p.control.parse(p.op, buf, start, end, p.lim.Payload)
 }

@@ -25,7 +25,7 @@ func (p *Parser) resume(in []byte, f *Frame) (int, error) {
 	case statePayload:
 		return p.morePayload(in, f)
 	default:
-		return 0, p.err
+		return 0, failures[p.failed]
 	}
 }
 

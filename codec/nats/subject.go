@@ -49,19 +49,20 @@ func HasEmptyToken(s []byte) bool {
 
 // ReservedPublish reports that clients must not publish to subject.
 func ReservedPublish(subject []byte) bool {
-	return hasAnyPrefix(subject, "$GR.", "_GR_.", "$NRG.")
+	return isBelow(subject, "$GR.") || isBelow(subject, "_GR_.") || hasPrefix(subject, "$NRG.")
 }
 
 // ReservedReply reports that clients must not publish with this reply.
 func ReservedReply(reply []byte) bool {
-	return hasAnyPrefix(reply, "$JS.ACK.", "_R_.", "_GR_.")
+	return hasPrefix(reply, "_R_.") || isBelow(reply, "$JS.ACK.") || isBelow(reply, "$GR.") || isBelow(reply, "_GR_.")
 }
 
 // ReservedQueue reports that clients must not join this queue group.
 func ReservedQueue(queue []byte) bool { return string(queue) == "_sys_" }
 
-func hasAnyPrefix(s []byte, a, b, c string) bool {
-	return hasPrefix(s, a) || hasPrefix(s, b) || hasPrefix(s, c)
+// isBelow reports that there is more than the prefix.
+func isBelow(s []byte, prefix string) bool {
+	return len(s) > len(prefix) && hasPrefix(s, prefix)
 }
 
 func hasPrefix(s []byte, prefix string) bool {

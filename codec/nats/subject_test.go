@@ -57,7 +57,12 @@ func TestReserved(t *testing.T) {
 			t.Errorf("%q: %v %v %v", s, ReservedPublish(s), ReservedReply(s), ReservedQueue(s))
 		}
 	}
-	f("$GR.x", true, false, false)
+	f("$GR.x", true, true, false)
+	f("$GR.", false, false, false)
+	f("_GR_.", false, false, false)
+	f("$NRG.", true, false, false)
+	f("$JS.ACK.", false, false, false)
+	f("_R_.", false, true, false)
 	f("_GR_.x", true, true, false)
 	f("$NRG.x", true, false, false)
 	f("$JS.ACK.x", false, true, false)

@@ -1,199 +1,78 @@
 package e2e
 
 import (
-	"context"
 	"encoding/json"
 	"os/exec"
 	"strings"
 	"testing"
 
-	paho5 "github.com/eclipse/paho.golang/paho"
 	"github.com/nats-io/nats.go"
 )
 
-// explained is what these tests look at of the document.
-type explained struct {
-	Error string
-	Name  struct{ Topic, Subject, Canonical string }
-
-	Publish struct {
-		Refused      string
-		GatewayReply struct {
-			Topic       string
-			Correlation []byte
-		} `json:"gateway_reply"`
-		Copies  []explainedCopy
-		Groups  []explainedGroup
-		Outcome struct{ Matched, Stored, Full int }
-		Drops   []struct {
-			Reason string
-			Count  int
-		}
-		Headers, Properties []struct{ Name, Value string }
-	}
-	Filter struct {
-		Topic, Subject string
-		Retained       int
-	}
-	Retained struct{ There bool }
-}
-
-type explainedCopy struct {
-	Client struct {
-		ID  string
-		CID uint64
-	}
-	Verdict, Reason string
-	QoS             int
-}
-
-type explainedGroup struct {
-	Name    string
-	Members []explainedCopy
-	Next    []int
-	Verdict string
-}
-
-// explainCommand runs isthmus explain to its end.
-func explainCommand(t *testing.T, args ...string) (out string, err error) {
+// explained runs `isthmus explain` against the server.
+func (s *server) explained(t *testing.T, args ...string) string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
-	defer cancel()
-	text, err := exec.CommandContext(ctx, isthmus, append([]string{"explain"}, args...)...).CombinedOutput()
-	return string(text), err
-}
-
-// explain asks the server and returns the document.
-func (s *server) explain(t *testing.T, args ...string) (e explained) {
-	t.Helper()
-	out, err := explainCommand(t, append(args, "--server", s.nats, "--json")...)
+	out, err := exec.Command(isthmus, append([]string{"explain", "--server", s.nats}, args...)...).CombinedOutput()
 	if err != nil {
-		t.Fatalf("explain %q: %v\n%s", args, err, out)
+		t.Fatalf("isthmus explain %q: %v\n%s", args, err, out)
 	}
-	if err := json.Unmarshal([]byte(out), &e); err != nil {
-		t.Fatalf("explain %q: %v\n%s", args, err, out)
-	}
-	return e
+	return string(out)
 }
 
-// verdicts are those of all copies, by client.
-func (e *explained) verdicts() map[string]string {
-	list := make(map[string]string)
-	for _, c := range e.Publish.Copies {
-		name := c.Client.ID
-		if name == "" {
-			name = "nats"
-		}
-		list[name] = strings.TrimSuffix(c.Verdict+" "+c.Reason, " ")
-	}
-	return list
-}
-
-// A running server says of a message what it does with it a moment later.
-func TestExplainSaysWhatHappens(t *testing.T) {
+// The command tells of real clients of both protocols, and any NATS client may ask.
+func TestExplain(t *testing.T) {
 	onLanes(t, func(t *testing.T, s *server) {
-		away, _ := s.rawSession(t, 5, "away", sessionExpiry(60))
-		away.grant(t, 5, "dev/plant/#")
-		away.Close()
-		s.awaitNobody(t, "plant.offline")
-		nc := s.natsClient(t)
-		heard := subscribe(t, nc, "plant.>")
-		c := s.mqtt5(t, func(p *paho5.Connect) { p.ClientID = "board" })
-		c.subscribe1(t, "dev/plant/+/temp", "dev/plant/#")
-		team := s.mqtt5(t, func(p *paho5.Connect) { p.ClientID = "team" })
-		team.subscribe1(t, "$share/g/dev/plant/#")
+		nc := s.natsClient(t, nats.Name("billing"))
+		_, err := nc.Subscribe("dev.*.temp", func(*nats.Msg) {})
+		must(t, err)
+		_, err = nc.QueueSubscribe("dev.>", "g", func(*nats.Msg) {})
+		must(t, err)
+		must(t, nc.Flush())
+		s.call(t, "mosquitto_sub", "-i", "sleeper", "-c", "-q", "1", "-t", "dev/7/temp", "-E")
+		s.call(t, "mosquitto_sub", "-i", "deaf", "-c", "-q", "0", "-t", "dev/#", "-E")
+		s.call(t, "mosquitto_pub", "-t", "dev/7/temp", "-m", "21.5", "-r")
 
-		e := s.explain(t, "plant.7.temp", "--qos", "1")
-		if e.Name.Topic != "dev/plant/7/temp" || e.Name.Canonical != "dev.plant.7.temp" || e.Name.Subject != "plant.7.temp" {
-			t.Errorf("the name is %+v", e.Name)
-		}
-		got := e.verdicts()
-		for who, want := range map[string]string{"nats": "delivered", "board": "delivered", "away": "stored"} {
-			if got[who] != want {
-				t.Errorf("%s: %q, want %q", who, got[who], want)
+		text := s.explained(t, "dev/7/temp", "--qos", "1")
+		for _, want := range []string{
+			"NATS       dev.7.temp\n", "MQTT       dev/7/temp\n", "2 connected, kept for 1 that are not",
+			"stored     mqtt sleeper (by dev/7/temp, QoS 1, not connected)",
+			"dropped    mqtt deaf (by dev/#, QoS 0, not connected)\n             session_offline: ",
+			"by dev.*.temp, sid 1)", "group      g (queue, random): next is nats-", "retained     4 bytes, QoS 0",
+		} {
+			if !strings.Contains(text, want) {
+				t.Errorf("no %q in\n%s", want, text)
 			}
 		}
-		if g := e.Publish.Groups; len(g) != 1 || g[0].Name != "g" || len(g[0].Next) != 1 || g[0].Members[0].Client.ID != "team" {
-			t.Errorf("the groups are %+v", g)
+		text = s.explained(t, "dev/#")
+		if !strings.Contains(text, "NATS       dev.> and dev\n") || !strings.Contains(text, "retained     1 messages that it matches") {
+			t.Errorf("of a filter:\n%s", text)
 		}
-		if o := e.Publish.Outcome; o.Matched != 3 || o.Stored != 1 || o.Full != 0 {
-			t.Errorf("the outcome is %+v", o)
+		if text = s.explained(t, "$SYS/broker/uptime"); !strings.Contains(text, "refused      reserved_topic: ") {
+			t.Errorf("of a reserved topic:\n%s", text)
 		}
-		if len(heard) != 0 || len(c.in) != 0 || len(team.in) != 0 {
-			t.Fatal("explaining has delivered something")
-		}
-		must(t, nc.PublishMsg(withQoS("1", "plant.7.temp", "21")))
-		nextText(t, heard, "plant.7.temp", "21")
-		c.nextText(t, "dev/plant/7/temp", "21")
-		team.nextText(t, "dev/plant/7/temp", "21")
 
-		got = func() map[string]string { e := s.explain(t, "dev/plant/7/temp"); return e.verdicts() }()
-		if got["away"] != "dropped session_offline" || got["board"] != "delivered" {
-			t.Errorf("with QoS 0: %v", got)
+		m, err := nc.Request("$SYS.REQ.ISTHMUS.EXPLAIN", []byte(`{"name":"nobody","as":"subject"}`), patience)
+		must(t, err)
+		var d struct {
+			Matched int
+			Topic   string
 		}
-		if e := s.explain(t, "dev/plant/x", "--payload-size", "2000000"); e.Publish.Refused != "packet_too_large" {
-			t.Errorf("too large a payload: refused is %q", e.Publish.Refused)
+		if err := json.Unmarshal(m.Data, &d); err != nil || d.Matched != 0 || d.Topic != "nobody" {
+			t.Errorf("the answer is %s (%v)", m.Data, err)
 		}
-		if e := s.explain(t, "$SYS/x"); e.Publish.Refused != "reserved_topic" {
-			t.Errorf("the server's own: refused is %q", e.Publish.Refused)
+		m, err = nc.Request("$SYS.REQ.ISTHMUS.EXPLAIN", []byte(`{"nam":"nobody"}`), patience)
+		must(t, err)
+		if !strings.Contains(string(m.Data), `unknown field \"nam\"`) {
+			t.Errorf("the answer to a bad question is %s", m.Data)
 		}
-		if e := s.explain(t, "nowhere/else", "--from", "board"); e.Name.Subject != "" || e.Publish.Refused != "" {
-			t.Errorf("outside the mountpoint: %+v, refused is %q", e.Name, e.Publish.Refused)
-		}
-	}, "--mountpoint", "dev/")
+	})
 }
 
-// Headers are shown as both sides see them, retained messages are counted, and a
-// reply of the gateway's is opened.
-func TestExplainShowsWhatCrosses(t *testing.T) {
-	s := start(t)
-	nc, c := s.natsClient(t), s.mqtt5(t)
-	m := nats.NewMsg("kept.1")
-	m.Header.Set("Mqtt-Retain", "1")
-	m.Data = []byte("x")
-	must(t, nc.PublishMsg(m))
-	must(t, nc.Flush())
-	e := s.explain(t, "kept/#")
-	if e.Filter.Retained != 1 || e.Filter.Topic != "kept/#" || e.Filter.Subject != "" {
-		t.Errorf("the filter is %+v", e.Filter)
-	}
-	e = s.explain(t, "kept.1", "--header", "Trace: 7", "--header", "Content-Type: text/plain")
-	if p := e.Publish.Properties; !e.Retained.There || len(p) != 2 || p[0].Name != "Content Type" || p[1].Value != "7" {
-		t.Errorf("retained: %v, properties %v", e.Retained.There, p)
-	}
-	asked := subscribe(t, nc, "ask")
-	c.subscribe1(t, "ask/answers")
-	if code := c.request5(t, "ask", "ask/answers", []byte("\x00corr"), "?"); code != 0 {
-		t.Errorf("PUBACK %#x", code)
-	}
-	reply := nextText(t, asked, "ask", "?").Reply
-	e = s.explain(t, reply)
-	if g := e.Publish.GatewayReply; g.Topic != "ask/answers" || string(g.Correlation) != "\x00corr" || len(e.Publish.Copies) != 1 {
-		t.Errorf("the gateway reply is %+v, with %d copies", g, len(e.Publish.Copies))
-	}
-	if e := s.explain(t, reply[:len(reply)-1]); e.Publish.Refused != "forged_reply" {
-		t.Errorf("a forged one: refused is %q", e.Publish.Refused)
-	}
-}
-
-// What goes wrong says what to do.
-func TestExplainWithoutAnAnswer(t *testing.T) {
-	s, off := start(t), start(t, "--explain", "off")
-	f := func(want string, args ...string) {
-		t.Helper()
-		out, err := explainCommand(t, args...)
-		if err == nil || !strings.Contains(out, want) {
-			t.Errorf("explain %q: %v, %q does not say %q", args, err, out, want)
-		}
-	}
-	f("--server", "a/b", "--server", "127.0.0.1:1")
-	f("NATS listener", "a/b", "--server", s.mqtt)
-	f("--explain off", "a/b", "--server", off.nats)
-	f("no publisher \"lamp\"", "a/b", "--from", "lamp", "--server", s.nats)
-	f("--qos 3", "a/b", "--qos", "3", "--server", s.nats)
-	f("one or the other", "a/b", "--nats", "--mqtt", "--server", s.nats)
-	out, err := explainCommand(t, "a/b", "--server", s.nats)
-	if err != nil || !strings.Contains(out, "a.b") || !strings.Contains(out, "none are configured") {
-		t.Errorf("the text: %v\n%s", err, out)
+// Without a server to ask, the command says what to do.
+func TestExplainWithoutAServer(t *testing.T) {
+	t.Parallel()
+	out, err := exec.Command(isthmus, "explain", "a", "--server", "127.0.0.1:1").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "--server") {
+		t.Errorf("%v: %s", err, out)
 	}
 }

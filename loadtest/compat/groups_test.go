@@ -169,12 +169,17 @@ func TestSharedSubscriptionCodes(t *testing.T) {
 			f("$queue/a/+", true)
 			f("$share", true) // are names like any others
 			f("$queue", true)
-			f("$share/", false)
-			f("$share/g", false)
-			f("$share/g/", false)
-			f("$share//a", false)
-			f("$share/g+/a", false)
-			f("$share/#/a", false)
+			for _, filter := range []string{"$share/", "$share/g", "$share/g/", "$share//a", "$share/g+/a", "$share/#/a"} {
+				if version != 5 {
+					f(filter, false)
+					continue
+				}
+				bad := s.rawMQTT(t, 5, 0) // [MQTT-4.8.2-1], [MQTT-4.8.2-2]
+				bad.send(t, mqttSubscribeQoS(5, filter, 1))
+				if got := bad.rest(t); len(got) < 3 || got[0] != 0xe0 || got[2] != 0x82 {
+					t.Errorf("%q is answered by % x, want DISCONNECT 0x82", filter, got)
+				}
+			}
 			f("$share/g/a/#/b", false)
 			f("$queue/", false)
 			w.ping(t)

@@ -37,6 +37,26 @@ func TestNatsDrain(t *testing.T) {
 	})
 }
 
+// What a publisher has flushed is the draining client's, though the two have never
+// spoken and are on different lanes.
+func TestNatsDrainBehindAnothersFlush(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		const total = 5000
+		for range 20 {
+			a, b := s.natsClient(t), s.natsClient(t)
+			got := subscribe(t, a, "drain.behind")
+			for i := range total {
+				must(t, b.Publish("drain.behind", fmt.Append(nil, i)))
+			}
+			must(t, b.Flush())
+			must(t, a.Drain())
+			for i := range total {
+				nextText(t, got, "drain.behind", fmt.Sprint(i))
+			}
+		}
+	})
+}
+
 // A member that drains loses nothing: what it no longer takes goes to the rest
 // of its group.
 func TestNatsDrainOfAQueueMember(t *testing.T) {

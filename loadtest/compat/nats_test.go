@@ -187,7 +187,7 @@ func TestNatsHeaders(t *testing.T) {
 // Headers pass byte for byte: their order, and even what is no header.
 func TestNatsHeadersByteForByte(t *testing.T) {
 	onLanes(t, func(t *testing.T, s *server) {
-		const connect = `CONNECT {"verbose":false,"pedantic":false,"headers":true,"no_responders":true,"protocol":1}` + "\r\n"
+		const connect = `CONNECT {"verbose":false,"pedantic":false,"headers":true,"no_responders":true}` + "\r\n"
 		sub := s.rawNATS(t, connect+"SUB h 9\r\nPING\r\n")
 		sub.expect(t, "PONG\r\n")
 		plain := s.rawNATS(t, `CONNECT {"verbose":false}`+"\r\nSUB h abc\r\nPING\r\n")

@@ -323,12 +323,26 @@ func (g *groups) follows(prev, d *delivered, sent *Message, p Pick) bool {
 	return prev.QoS > 0 && !prev.Settled && span.Down < d.At && (d.member.NATS || d.Dup || d.QoS == 0)
 }
 
-// handed tells whether d may have been under way to another member first.
+// handed tells whether d may have been under way to another member first, or to its
+// own on an earlier connection. Who had it first was there when it was handed out,
+// and has left since.
 func (g *groups) handed(d *delivered) bool {
-	sent := &g.msgs[d.Publisher][d.Number]
+	sent, drained := &g.msgs[d.Publisher][d.Number], g.drainedAt(d.Stamp)
 	return slices.ContainsFunc(g.picks[d.Subject], func(p Pick) bool {
-		_, in := g.in(d.member, p, d.Subject)
-		return in && g.departed(d, sent, p)
+		if _, in := g.in(d.member, p, d.Subject); !in {
+			return false
+		}
+		return slices.ContainsFunc(g.by, func(m *membership) bool {
+			qos, in := g.in(m, p, d.Subject)
+			by, except := d.At, -1 // it may have held the message for long
+			if min(qos, sent.QoS) == 0 {
+				by = min(by, drained)
+			}
+			if m == d.member {
+				except = d.Conn
+			}
+			return in && m.leftAfter(sent.Sent, by, drained, except)
+		})
 	})
 }
 
@@ -376,17 +390,31 @@ func (g *groups) drainedAt(s Stamp) Tick {
 // left tells whether a connection, but for one, or subscription of the member
 // began to end before by and may have been there after since.
 func (m *membership) left(since, by Tick, except int) bool {
-	for c, span := range m.conns {
-		if c != except && span.Down < by && span.Gone > since {
+	return m.leftAfter(since, by, Never, except)
+}
+
+// leftAfter is left of those alone that may have begun before a moment.
+func (m *membership) leftAfter(since, by, begun Tick, except int) bool {
+	for i := range m.subs {
+		if s := &m.subs[i]; s.Asked < begun && s.Leaving < by && s.Left > since {
 			return true
 		}
 	}
-	for i := range m.subs {
-		if s := &m.subs[i]; s.Leaving < by && s.Left > since {
+	for c, span := range m.conns {
+		if c != except && m.begun(c) < begun && span.Down < by && span.Gone > since {
 			return true
 		}
 	}
 	return false
+}
+
+// begun is before the server can have taken the member's connection number c for its
+// session: that may be long before Up. On its first one it is no member yet.
+func (m *membership) begun(c int) Tick {
+	if c == 0 {
+		return m.conns[0].Up
+	}
+	return m.conns[c-1].Down
 }
 
 // lost tells whether a pick must have a copy. It need not if a member that takes
@@ -408,7 +436,7 @@ func (g *groups) lost(p Pick, stamp Stamp) bool {
 				continue
 			}
 			later := max(m.tops[topKey{c, stamp.Publisher, 0}], m.tops[topKey{c, stamp.Publisher, 1}]) > stamp.Number+1
-			if span.Up < drained && !later || g.handedOn(m, c, p, stamp, span.Gone) {
+			if m.begun(c) < drained && !later || g.handedOn(m, c, p, stamp, span.Gone) {
 				return false
 			}
 		}

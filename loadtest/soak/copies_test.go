@@ -180,12 +180,53 @@ func TestGroups(t *testing.T) {
 			r.Down(0)
 			r.Gone(0)
 		}, "", false},
+		{"QoS 0 lost with a member that was back before it knew", mixed, func(s *story, p *Publisher) {
+			r, _ := s.session(true, "g", "a", 0)
+			s.session(false, "g", "a", 1)
+			w, _ := s.queue("", ">")
+			w.Witness = true
+			r.Down(0)
+			r.Gone(0)
+			s.get(w, s.send(p, 0, 0), 0, 0, 0, false)
+			s.get(w, s.send(p, 1, 0), 1, 0, 0, false)
+			s.again(r, 0)
+			r.Down(1)
+			r.Gone(1)
+		}, "", false},
 		{"out of order", mixed, func(s *story, p *Publisher) {
 			q, _ := s.queue("g", "a")
 			x, y := s.send(p, 0, 0), s.send(p, 0, 0)
 			s.get(q, y, 0, 0, 0, false)
 			s.get(q, x, 0, 0, 0, false)
 		}, "group-order", false},
+		{"out of order, and who left came only after it was handed out", mixed, func(s *story, p *Publisher) {
+			r, _ := s.session(false, "g", "a", 1)
+			w, _ := s.queue("", ">")
+			w.Witness = true
+			x, y := s.send(p, 0, 1), s.send(p, 0, 1)
+			s.get(w, x, 0, 0, 0, false)
+			s.get(w, y, 0, 0, 0, false)
+			s.get(w, s.send(p, 1, 1), 1, 0, 0, false)
+			o, _ := s.session(false, "g", "a", 1)
+			o.Down(0)
+			o.Gone(0)
+			s.get(r, y, 0, 0, 1, false)
+			s.get(r, x, 0, 0, 1, false)
+		}, "group-order", false},
+		{"out of order, and who left was there when it was handed out", mixed, func(s *story, p *Publisher) {
+			r, _ := s.session(false, "g", "a", 1)
+			o, _ := s.session(false, "g", "a", 1)
+			w, _ := s.queue("", ">")
+			w.Witness = true
+			x, y := s.send(p, 0, 1), s.send(p, 0, 1)
+			s.get(w, x, 0, 0, 0, false)
+			s.get(w, y, 0, 0, 0, false)
+			s.get(w, s.send(p, 1, 1), 1, 0, 0, false)
+			o.Down(0)
+			o.Gone(0)
+			s.get(r, y, 0, 0, 1, false)
+			s.get(r, x, 0, 0, 1, true)
+		}, "", false},
 		{"late, because it was under way to one that left", mixed, func(s *story, p *Publisher) {
 			q, _ := s.queue("g", "a")
 			o, sub := s.queue("g", "a")

@@ -11,10 +11,15 @@
 //	copies.go    groups: one copy for each pick, and the excuses for others
 //	answers.go   what acknowledgements say about who was there
 //	window.go    one connection's unacknowledged PUBLISHes, and resending
+//	exact.go     the same for QoS 2, whose copies are taken once over all connections
 //
 // The other half makes histories: clients on the project's own codecs over real
 // sockets (wire.go, nats_client.go, mqtt_client.go, ...), whose lives are random
 // but whose every packet is visible, composed to rounds (plan.go, round.go).
+//
+// Beside them, circles of clients on topics of their own keep accounts of their own
+// (circles.go): retained topics and what is replayed (retained.go, replays.go), wills
+// (wills.go), subscription identifiers and No Local (identified.go).
 //
 // A tick taken before something is sent and one taken after its answer was read
 // enclose the moment at which the server did it. "A before B" is only ever said

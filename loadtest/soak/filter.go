@@ -88,3 +88,6 @@ func (f Filter) Compare(g Filter) int {
 
 // topicOf is the topic of a subject without wildcards.
 func topicOf(subject string) string { return strings.ReplaceAll(subject, ".", "/") }
+
+// subjectOf is the subject of a topic.
+func subjectOf(topic string) string { return strings.ReplaceAll(topic, "/", ".") }

@@ -8,11 +8,12 @@ import "fmt"
 //	            subscription has ended
 //	order       first receptions in the order of publishing, each QoS for itself
 //	duplicate   a second copy only of QoS 1, on a later connection, with DUP,
-//	            and not after the first one's PUBACK was taken
+//	            and not after the first one's PUBACK was taken; of QoS 2 none that
+//	            the client has not recognized (exact.go)
 //	dup-flag    DUP on a first reception only if an earlier connection may
 //	            have been sent the message
 //	qos         the smaller of published and granted
-//	missing     QoS 1 to a persistent session: everything acknowledged while
+//	missing     QoS 1 or 2 to a persistent session: everything acknowledged while
 //	            subscribed. Else: everything until the connection or the
 //	            subscription ended, without a hole.
 type flow struct {
@@ -90,8 +91,8 @@ func (f *flow) copies() (faults []*Fault) {
 			if c.Dup && !f.resendable(m, c) {
 				bad("dup-flag", "DUP, but no earlier connection can have got it")
 			}
-		case c.QoS == 0 || c.Conn == before.Conn:
-			bad("duplicate", "received before on the same connection, or QoS 0")
+		case c.QoS != 1 || c.Conn == before.Conn:
+			bad("duplicate", "received before on the same connection, or not with QoS 1")
 		case !c.Dup:
 			bad("duplicate", "received before, but without DUP now")
 		case before.Settled:
@@ -157,8 +158,8 @@ func (f *flow) missing() (faults []*Fault) {
 				continue
 			}
 			if q > 0 && f.h.Persistent {
-				if s.Leaving == Never || n < last.ofSession {
-					faults = append(faults, f.absent(n, s, s.Leaving == Never && n > last.ofSession))
+				if s.Leaving == Never || n < last.ofSession[q] {
+					faults = append(faults, f.absent(n, s, s.Leaving == Never && n > last.ofSession[q]))
 				}
 				continue
 			}
@@ -211,28 +212,26 @@ func (f *flow) absent(n int, s *Subscription, late bool) *Fault {
 }
 
 // lasts are the highest numbers that came by a subscription: on each
-// connection for each QoS, and with QoS 1 at all. A copy that came after the
+// connection and on all, for each QoS. A copy that came after the
 // end of the subscription was asked for may be another one's, and says nothing
 // of this one; unless it ends by UNSUB's maximum.
 type lasts struct {
-	onConn    [][2]int
-	ofSession int
+	onConn    [][3]int
+	ofSession [3]int
 }
 
 func (f *flow) lasts(s *Subscription) lasts {
-	l := lasts{onConn: make([][2]int, len(f.h.conns)), ofSession: -1}
+	l := lasts{onConn: make([][3]int, len(f.h.conns)), ofSession: [3]int{-1, -1, -1}}
 	for i := range l.onConn {
-		l.onConn[i] = [2]int{-1, -1}
+		l.onConn[i] = [3]int{-1, -1, -1}
 	}
 	for _, c := range f.log {
-		if !s.hits[c.Subject] || c.At > s.Leaving && s.Limit == 0 || c.QoS > 1 {
+		if !s.hits[c.Subject] || c.At > s.Leaving && s.Limit == 0 {
 			continue
 		}
 		on := &l.onConn[c.Conn][c.QoS]
 		*on = max(*on, c.Number)
-		if c.QoS == 1 {
-			l.ofSession = max(l.ofSession, c.Number)
-		}
+		l.ofSession[c.QoS] = max(l.ofSession[c.QoS], c.Number)
 	}
 	return l
 }

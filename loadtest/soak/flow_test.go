@@ -135,6 +135,20 @@ func TestFlows(t *testing.T) {
 			s.get(r, x, 0, 0, 1, false)
 			s.get(r, x, 0, 0, 1, true)
 		}, "duplicate", false},
+		{"QoS 2 once more, with DUP on the next connection", func(s *story) {
+			p := s.publisher()
+			r, _ := s.session(true, "", "a", 2)
+			x := s.send(p, 0, 2)
+			s.get(r, x, 0, 0, 2, false)
+			s.again(r, 0)
+			s.get(r, x, 0, 1, 2, true)
+		}, "duplicate", false},
+		{"QoS 2 missing from a session", func(s *story) {
+			p := s.publisher()
+			r, _ := s.session(true, "", "a", 2)
+			s.send(p, 0, 2)
+			s.get(r, s.send(p, 0, 2), 0, 0, 2, false)
+		}, "missing", false},
 		{"again with DUP on the next connection", func(s *story) {
 			p := s.publisher()
 			r, _ := s.session(true, "", "a", 1)

@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -34,7 +35,8 @@ type mqttEvents interface {
 	// accepted is called with CONNACK, before anything else is read.
 	accepted(p *codec.Packet) error
 	publish(p *codec.Packet) error
-	puback(p *codec.Packet) error
+	// acknowledged is given PUBACK, PUBREC, PUBREL and PUBCOMP.
+	acknowledged(p *codec.Packet) error
 	// between is called before each read; see wire.read.
 	between() time.Duration
 	// closed is called when the reader is through.
@@ -48,6 +50,8 @@ type mqttHello struct {
 	clean      bool
 	keep       bool // the session is to outlive the connection
 	receiveMax int
+	will       *codec.Will
+	expiry     uint32 // of a session that is kept, in seconds; 0: sessionExpiry
 }
 
 // sessionExpiry is in seconds: longer than any round.
@@ -74,13 +78,16 @@ func (r *Round) dialMQTT(trail *Trail, o mqttHello, on func(*mqttClient) mqttEve
 	var properties []byte
 	if o.version == codec.V5 {
 		if o.keep {
-			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, sessionExpiry)
+			properties = codec.AppendUint32Property(properties, codec.PropSessionExpiry, cmp.Or(o.expiry, sessionExpiry))
 		}
 		if o.receiveMax > 0 {
 			properties = codec.AppendUint16Property(properties, codec.PropReceiveMaximum, uint16(o.receiveMax))
 		}
 	}
 	connect := codec.Connect{Version: o.version, ClientID: []byte(o.id), CleanStart: o.clean, KeepAlive: 600}
+	if o.will != nil {
+		connect.HasWill, connect.Will = true, *o.will
+	}
 	if err := c.send(codec.AppendConnect(nil, &connect, properties), nil); err != nil {
 		return nil, err
 	}
@@ -109,6 +116,19 @@ func (c *mqttClient) packetID(answer func(codes []byte)) uint16 {
 	}
 	c.answers[c.nextID] = answer
 	return c.nextID
+}
+
+// answered is called with what packetID has asked for.
+func (c *mqttClient) answered(what codec.Type, id uint16, codes []byte) error {
+	c.mu.Lock()
+	answer := c.answers[id]
+	delete(c.answers, id)
+	c.mu.Unlock()
+	if answer == nil {
+		return fmt.Errorf("%v of packet id %d, which nobody asked for", what, id)
+	}
+	answer(codes)
+	return nil
 }
 
 // ping sends PINGREQ behind b; answered is called on the reader.
@@ -176,17 +196,10 @@ func (c *mqttClient) packet(p *codec.Packet) error {
 	switch p.Type {
 	case codec.TypePublish:
 		return c.on.publish(p)
-	case codec.TypePuback:
-		return c.on.puback(p)
+	case codec.TypePuback, codec.TypePubrec, codec.TypePubrel, codec.TypePubcomp:
+		return c.on.acknowledged(p)
 	case codec.TypeSuback, codec.TypeUnsuback:
-		c.mu.Lock()
-		answer := c.answers[p.ID]
-		delete(c.answers, p.ID)
-		c.mu.Unlock()
-		if answer == nil {
-			return fmt.Errorf("%v of packet id %d, which nobody asked for", p.Type, p.ID)
-		}
-		answer(p.Payload)
+		return c.answered(p.Type, p.ID, p.Payload)
 	case codec.TypePingresp:
 		c.mu.Lock()
 		if len(c.pings) == 0 {

@@ -1,6 +1,10 @@
 package soak
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+	"time"
+)
 
 // mqttLife is what an MQTT subscriber does with its session.
 type mqttLife struct {
@@ -97,7 +101,18 @@ func (l *mqttLife) leave() error {
 	return nil
 }
 
-func (l *mqttLife) fence() error { return l.client.fence(nil, nil) }
+// fence waits for the end of all exchanges of QoS 2, too.
+func (l *mqttLife) fence() error {
+	for begin := time.Now(); ; {
+		left := 0
+		if err := l.client.fence(nil, func() { left = l.window.unfinished() }); err != nil || left == 0 {
+			return err
+		}
+		if time.Since(begin) > patience {
+			return fmt.Errorf("%s: %d exchanges of QoS 2 do not end", l.trail.Name, left)
+		}
+	}
+}
 
 // again comes back to a session in which nothing is in flight, so that whatever
 // is sent again shows.

@@ -1,6 +1,7 @@
 package soak
 
 import (
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -244,32 +245,60 @@ func (r *mqttReader) publish(p *codec.Packet) error {
 	at := s.round.Ledger.Clock.Next()
 	stamp, ok := ParsePayload(p.Payload)
 	subject, known := s.round.Ledger.Subject(p.Topic)
-	if !ok || !known || p.QoS > 1 || p.Retain {
+	if !ok || !known || p.Retain {
 		return fmt.Errorf("PUBLISH %q QoS %d retain %v, %d bytes, that nobody sent: %.60q", p.Topic, p.QoS, p.Retain, len(p.Payload), p.Payload)
 	}
 	if p.Properties.Present != 0 { // the header Mqtt-Qos does not cross
 		return fmt.Errorf("PUBLISH %q with properties that nobody sent: %q", p.Topic, p.Properties.Raw)
 	}
-	log := s.receiver.Receive(Reception{Stamp: stamp, At: at, Subject: subject, Conn: s.conn, QoS: p.QoS, Dup: p.Dup})
-	s.round.received.Add(1)
 	what := "PUBLISH"
 	if p.Dup {
 		what = "PUBLISH dup"
 	}
 	s.trail.Message(what, stamp, int(p.ID))
+	if p.QoS == 2 {
+		if o, fault := s.window.repeated(stamp, p.ID, p.Dup); o != nil {
+			s.judge(fault, o, p.Dup)
+			s.pending = append(s.pending, o)
+			s.round.received.Add(1)
+			return nil
+		}
+	}
+	log := s.receiver.Receive(Reception{Stamp: stamp, At: at, Subject: subject, Conn: s.conn, QoS: p.QoS, Dup: p.Dup})
+	s.round.received.Add(1)
 	if p.QoS == 0 {
 		return nil
 	}
 	o, fault := s.window.arrive(stamp, p.ID, p.Dup, log)
-	if fault != "" {
-		s.round.fault("window", fmt.Sprintf("%s, connection %d: %v (packet id %d, dup %v): %s", s.trail.Name, s.conn, stamp, p.ID, p.Dup, fault), &stamp, s.trail)
+	if p.QoS == 2 {
+		o.exact = arrived
 	}
+	s.judge(fault, o, p.Dup)
 	s.pending = append(s.pending, o)
 	return nil
 }
 
-func (r *mqttReader) puback(p *codec.Packet) error {
-	return fmt.Errorf("PUBACK %d to a client that publishes nothing", p.ID)
+// judge tells of a fault of the window; empty: there is none.
+func (s *mqttSession) judge(fault string, o *owed, dup bool) {
+	if fault != "" {
+		s.round.fault("window", fmt.Sprintf("%s, connection %d: %v (packet id %d, dup %v): %s", s.trail.Name, s.conn, o.stamp, o.id, dup, fault), &o.stamp, s.trail)
+	}
+}
+
+func (r *mqttReader) acknowledged(p *codec.Packet) error {
+	s := r.mqttSession
+	if p.Type != codec.TypePubrel {
+		return fmt.Errorf("%v %d to a client that publishes nothing", p.Type, p.ID)
+	}
+	o, fault := s.window.release(p.ID)
+	if o == nil {
+		return errors.New(fault)
+	}
+	s.trail.Message("PUBREL", o.stamp, int(p.ID))
+	s.judge(fault, o, false)
+	s.pending = append(s.pending, o)
+	s.round.received.Add(1)
+	return nil
 }
 
 // between acknowledges, as the habits are.
@@ -298,16 +327,23 @@ func (r *mqttReader) between() time.Duration {
 	return time.Millisecond + time.Duration(s.moods.Int64N(int64(s.habits.delay)))
 }
 
-// acknowledge writes PUBACK for the first n that are pending, and if asked for
-// makes sure that they are taken.
+// acknowledge writes PUBACK, PUBREC or PUBCOMP for the first n that are pending, and
+// if asked for makes sure that they are taken.
 func (r *mqttReader) acknowledge(n int, sure bool) {
 	s := r.mqttSession
 	at := s.round.Ledger.Clock.Next()
 	var b []byte
 	for _, o := range s.pending[:n] {
-		b = codec.AppendPuback(b, s.version, o.id, codec.CodeSuccess, nil)
+		write, what := codec.AppendPuback, "PUBACK"
+		switch o.exact {
+		case arrived:
+			write, what = codec.AppendPubrec, "PUBREC"
+		case released:
+			write, what = codec.AppendPubcomp, "PUBCOMP"
+		}
+		b = write(b, s.version, o.id, codec.CodeSuccess, nil)
 		s.window.acknowledge(o, at)
-		s.trail.Message("PUBACK", o.stamp, int(o.id))
+		s.trail.Message(what, o.stamp, int(o.id))
 	}
 	s.pending = append(s.pending[:0], s.pending[n:]...)
 	var err error

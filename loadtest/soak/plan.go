@@ -117,8 +117,15 @@ func (r *Round) populate(random *rand.Rand) {
 	for _, g := range r.plan.groups {
 		r.join(random, own, trail, g)
 	}
+	r.retain(random, own, trail)
+	r.bequeath(random, own, trail)
+	r.identify(own, trail)
 	for i := range 3 {
 		r.sources = append(r.sources, &natsPublisher{round: r, trail: trail("nats publisher %d", i), random: own(), verbose: i == 1, headers: i == 2, mortal: random.IntN(2) == 0})
+		r.sources = append(r.sources, &mqttPublisher{
+			round: r, trail: trail("mqtt exact publisher %d", i), random: own(), id: fmt.Sprintf("%s-exact-%d", root, i),
+			version: version(random), qos: 2, exact: true, window: 1 + random.IntN(32), mortal: i > 0,
+		})
 		r.sources = append(r.sources, &mqttPublisher{
 			round: r, trail: trail("mqtt publisher %d", i), random: own(), id: fmt.Sprintf("%s-pub-%d", root, i),
 			version: version(random), qos: i - 1, window: 1 + random.IntN(32), mortal: random.IntN(2) == 0,
@@ -154,12 +161,12 @@ func (r *Round) session(random, own *rand.Rand, trail *Trail) *mqttSession {
 // plainMQTT subscribes to a filter, and sometimes to another one that overlaps.
 func (r *Round) plainMQTT(random, own *rand.Rand, trail *Trail, filter string, i int) *mqttLife {
 	l := &mqttLife{mqttSession: r.session(random, own, trail), mortal: i > 0, fresh: random.IntN(3) == 0}
-	l.filters = []topicFilter{{filter: mqttFilter(filter), qos: byte(random.IntN(2))}}
+	l.filters = []topicFilter{{filter: mqttFilter(filter), qos: byte(random.IntN(3))}}
 	if random.IntN(2) == 0 {
-		l.filters = append(l.filters, topicFilter{filter: mqttFilter(r.plan.root + ".*.a.>"), qos: byte(random.IntN(2))})
+		l.filters = append(l.filters, topicFilter{filter: mqttFilter(r.plan.root + ".*.a.>"), qos: byte(random.IntN(3))})
 	}
 	if random.IntN(2) == 0 {
-		l.churns = topicFilter{filter: mqttFilter(r.plan.root + ".*.*.2"), qos: byte(random.IntN(2))}
+		l.churns = topicFilter{filter: mqttFilter(r.plan.root + ".*.*.2"), qos: byte(random.IntN(3))}
 	}
 	return l
 }

@@ -1,25 +1,24 @@
 package soak
 
 import (
-	"errors"
 	"fmt"
 	"math/rand/v2"
-	"sync"
 	"time"
 
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 )
 
 // mqttPublisher publishes until the round says stop, with a window of
-// unacknowledged QoS 1 publishes. It comes back under a new name in the ledger
-// when it dies.
+// unacknowledged publishes of QoS 1 and 2. When it dies it comes back under a new
+// name in the ledger; or, if it is exact, with its session, as the same.
 type mqttPublisher struct {
 	round   *Round
 	trail   *Trail
 	random  *rand.Rand
 	id      string
 	version codec.Version
-	qos     int // 0, 1, or -1: mixed
+	qos     int  // 0, 1, 2, or -1: mixed
+	exact   bool // it keeps its session and sends again; QoS 2 only
 	window  int
 	mortal  bool
 	only    []int // the subjects that it uses; nil: everybody's
@@ -36,22 +35,18 @@ type publisherEvents struct {
 	p      *mqttPublisher
 	client *mqttClient
 	out    *Publisher
-	mu     sync.Mutex
-	flight []inFlight // oldest first: acknowledgements come in order
-	room   chan struct{}
-}
-
-type inFlight struct {
-	id    uint16
-	stamp Stamp
+	*unacknowledged
 }
 
 func (p *mqttPublisher) begin() (err error) {
 	p.out = p.round.Ledger.NewPublisher(p.trail.Name, p.trail)
 	p.trail.Note("publisher", p.out.ID)
-	o := mqttHello{id: p.id, version: p.version, clean: true}
+	return p.connect(mqttHello{id: p.id, version: p.version, clean: !p.exact, keep: p.exact}, newUnacknowledged(p.window))
+}
+
+func (p *mqttPublisher) connect(o mqttHello, u *unacknowledged) (err error) {
 	p.client, err = p.round.dialMQTT(p.trail, o, func(c *mqttClient) mqttEvents {
-		p.events = &publisherEvents{p: p, client: c, out: p.out, room: make(chan struct{}, p.window)}
+		p.events = &publisherEvents{p, c, p.out, u}
 		return p.events
 	})
 	return err
@@ -113,7 +108,7 @@ func (p *mqttPublisher) burst(n int) (last int, err error) {
 	for range n {
 		qos := byte(max(p.qos, 0))
 		if p.qos < 0 {
-			qos = byte(p.random.IntN(2))
+			qos = byte(p.random.IntN(3))
 		}
 		if qos > 0 && !p.events.tryTake() {
 			if err := p.flush(); err != nil {
@@ -132,10 +127,10 @@ func (p *mqttPublisher) burst(n int) (last int, err error) {
 				p.nextID = 1
 			}
 			id = p.nextID
-			p.events.add(inFlight{id, stamp})
+			p.events.add(qos, inFlight{id: id, stamp: stamp, subject: subject, size: size})
 		}
 		p.trail.Message("PUBLISH", stamp, int(id))
-		p.buf = codec.AppendPublish(p.buf, p.version, codec.PublishFlags(qos, false, false), []byte(topicOf(p.round.Ledger.Subjects[subject])), id, nil, stamp.AppendPayload(nil, size))
+		p.publish(inFlight{id: id, stamp: stamp, subject: subject, size: size}, codec.PublishFlags(qos, false, false))
 		if p.random.IntN(4) == 0 {
 			if err := p.flush(); err != nil {
 				return last, err
@@ -143,6 +138,11 @@ func (p *mqttPublisher) burst(n int) (last int, err error) {
 		}
 	}
 	return last, p.flush()
+}
+
+func (p *mqttPublisher) publish(x inFlight, flags byte) {
+	topic := []byte(topicOf(p.round.Ledger.Subjects[x.subject]))
+	p.buf = codec.AppendPublish(p.buf, p.version, flags, topic, x.id, nil, x.stamp.AppendPayload(nil, x.size))
 }
 
 func (p *mqttPublisher) flush() error {
@@ -154,7 +154,10 @@ func (p *mqttPublisher) flush() error {
 // die is natsPublisher.die. What was not acknowledged may have been routed or
 // not; QoS 0 is, if the server has closed after reading everything.
 func (p *mqttPublisher) die(last int) error {
-	how := Ending(p.random.IntN(int(endings)))
+	how := p.round.pickEnding(p.random)
+	if !p.exact {
+		how = Ending(p.random.IntN(int(endings)))
+	}
 	p.trail.Note("die: "+how.String(), 0)
 	err := p.client.end(how, codec.AppendDisconnect(nil, p.version, codec.CodeSuccess, nil))
 	if how >= Shut {
@@ -163,62 +166,23 @@ func (p *mqttPublisher) die(last int) error {
 		}
 		p.routed(last)()
 	}
+	if p.exact {
+		return p.resume()
+	}
 	return p.begin()
 }
 
 func (p *mqttPublisher) finish() error {
-	return p.client.end(Farewell, codec.AppendDisconnect(nil, p.version, codec.CodeSuccess, nil))
-}
-
-// tryTake and take reserve a place in the window.
-func (e *publisherEvents) tryTake() bool {
-	select {
-	case e.room <- struct{}{}:
-		return true
-	default:
-		return false
+	end := func() error {
+		return p.client.end(Farewell, codec.AppendDisconnect(nil, p.version, codec.CodeSuccess, nil))
 	}
-}
-
-func (e *publisherEvents) take() error {
-	select {
-	case e.room <- struct{}{}:
-		return nil
-	case <-e.client.ended:
-		return errors.New("the connection ended")
-	case <-time.After(patience):
-		return fmt.Errorf("%s: no PUBACK", e.p.trail.Name)
+	if err := end(); err != nil || !p.exact {
+		return err
 	}
-}
-
-func (e *publisherEvents) add(x inFlight) {
-	e.mu.Lock()
-	e.flight = append(e.flight, x)
-	e.mu.Unlock()
-}
-
-func (e *publisherEvents) puback(p *codec.Packet) error {
-	e.mu.Lock()
-	if len(e.flight) == 0 || e.flight[0].id != p.ID {
-		e.mu.Unlock()
-		return fmt.Errorf("PUBACK %d is not the next one", p.ID)
+	if err := p.connect(mqttHello{id: p.id, version: p.version, clean: true}, newUnacknowledged(1)); err != nil {
+		return err
 	}
-	x := e.flight[0]
-	e.flight = e.flight[1:]
-	e.mu.Unlock()
-	e.out.Ack(x.stamp.Number, byte(p.ReasonCode), e.p.version == codec.V5)
-	e.p.trail.Message("PUBACK", x.stamp, int(p.ReasonCode))
-	e.give()
-	return nil
-}
-
-func (e *publisherEvents) give() { <-e.room }
-
-func (e *publisherEvents) accepted(p *codec.Packet) error {
-	if p.SessionPresent {
-		return errors.New("CONNACK: session present after a clean start")
-	}
-	return nil
+	return end()
 }
 
 func (e *publisherEvents) publish(p *codec.Packet) error {

@@ -50,6 +50,8 @@ type Round struct {
 	stopLives chan struct{} // then lives
 	quick     atomic.Bool   // everybody reads and acknowledges at once
 	received  atomic.Int64
+	released  atomic.Int64 // PUBRELs that were sent again
+	repeated  atomic.Int64 // PUBLISHes of QoS 2 that were
 	budget    atomic.Int64 // messages that may still be published
 	fencing   sync.Mutex
 
@@ -78,6 +80,8 @@ type Report struct {
 	Published, Received int
 	Again               int // with DUP
 	Excused             int // Ledger.Excused
+	Released            int // PUBRELs sent again, which the server may not know any more
+	Repeated            int // PUBLISHes of QoS 2 sent again, which it may know already
 	Deaths              int // connections of subscribers, and sids that came to an end
 	Faults              []*Fault
 }
@@ -89,6 +93,8 @@ func (r *Report) Add(o Report) {
 	r.Again += o.Again
 	r.Excused += o.Excused
 	r.Deaths += o.Deaths
+	r.Released += o.Released
+	r.Repeated += o.Repeated
 	r.Faults = append(r.Faults, o.Faults...)
 }
 
@@ -104,7 +110,7 @@ func (r *Round) Run(length time.Duration) Report {
 		_ = w.end(Reset, nil)
 	}
 	r.mu.Unlock()
-	report := Report{Excused: r.Ledger.Excused, Faults: r.faults.All()}
+	report := Report{Excused: r.Ledger.Excused, Released: int(r.released.Load()), Repeated: int(r.repeated.Load()), Faults: r.faults.All()}
 	for _, m := range r.Ledger.messages() {
 		report.Published += len(m)
 	}

@@ -2,13 +2,15 @@ package soak
 
 import "fmt"
 
-// window is what an MQTT session owes: the QoS 1 copies that it has received
-// and that the server may not know to be acknowledged. It outlives connections.
+// window is what an MQTT session owes: the copies of QoS 1 and 2 that it has
+// received and that the server may not know to be acknowledged to the end. It
+// outlives connections.
 //
 // It judges what arrives: never more than the client's Receive Maximum
 // unacknowledged, no packet identifier twice among them, and after a resumption
 // everything unacknowledged again, first, in its old order, with DUP and the
-// same identifier.
+// same identifier. A copy of QoS 2 comes again as PUBLISH until its PUBREC was
+// taken, and as PUBREL from then on (exact.go).
 //
 // A window is used by one goroutine at a time.
 type window struct {
@@ -23,7 +25,7 @@ type window struct {
 	taken func(log int)
 
 	limit int              // Receive Maximum of this connection
-	open  map[uint16]*owed // received on it, PUBACK not written
+	open  map[uint16]*owed // received on it, PUBACK or PUBCOMP not written
 	now   []*owed          // received on it, in order
 	old   []*owed          // of earlier connections, in order, not resent yet
 	// resending: what comes with DUP continues what was in flight before.
@@ -35,7 +37,8 @@ type owed struct {
 	stamp   Stamp
 	id      uint16
 	log     int  // index of the latest Reception
-	written Tick // PUBACK was about to be written; Never: not
+	written Tick // PUBACK or PUBCOMP was about to be written; Never: not
+	exact   exact
 }
 
 // begin is called with each CONNACK, before anything arrives. left: since the
@@ -55,13 +58,10 @@ func (w *window) begin(limit int, resumed, left bool) {
 	w.resending = resumed
 }
 
-// arrive judges a QoS 1 copy and takes it; fault is empty if all is well.
+// arrive judges a copy that is not a repetition, and takes it; fault is empty if
+// all is well.
 func (w *window) arrive(stamp Stamp, id uint16, dup bool, log int) (o *owed, fault string) {
-	if held := w.open[id]; held != nil {
-		fault = fmt.Sprintf("packet id %d is in use by %v", id, held.stamp)
-	} else if len(w.open) >= w.limit {
-		fault = fmt.Sprintf("%d unacknowledged with Receive Maximum %d", len(w.open)+1, w.limit)
-	}
+	fault = w.room(id)
 	if was, moved := w.moved[stamp]; fault == "" && moved && was == id && dup {
 		fault = "stayed with the session, although other members were there"
 	}
@@ -69,9 +69,25 @@ func (w *window) arrive(stamp Stamp, id uint16, dup bool, log int) (o *owed, fau
 		fault = w.resent(stamp, id, dup)
 	}
 	o = &owed{stamp: stamp, id: id, log: log, written: Never}
-	w.open[id] = o
-	w.now = append(w.now, o)
+	w.enter(o)
 	return o, fault
+}
+
+// room tells whether another one may be in flight with that identifier.
+func (w *window) room(id uint16) (fault string) {
+	if held := w.open[id]; held != nil {
+		return fmt.Sprintf("packet id %d is in use by %v", id, held.stamp)
+	}
+	if len(w.open) >= w.limit {
+		return fmt.Sprintf("%d unacknowledged with Receive Maximum %d", len(w.open)+1, w.limit)
+	}
+	return ""
+}
+
+// enter puts what is in flight on this connection to the others.
+func (w *window) enter(o *owed) {
+	w.open[o.id] = o
+	w.now = append(w.now, o)
 }
 
 // resent judges a copy as a resend, or as what comes when resending is over.
@@ -98,8 +114,8 @@ func (w *window) resent(stamp Stamp, id uint16, dup bool) (fault string) {
 	return w.skip(len(w.old))
 }
 
-// skip passes the first n of what is still to be resent: their PUBACKs must
-// have been taken, or at least written.
+// skip passes the first n of what is still to be resent: their PUBACKs or PUBCOMPs
+// must have been taken, or at least written.
 func (w *window) skip(n int) (fault string) {
 	for _, o := range w.old[:n] {
 		if o.written == Never && fault == "" {
@@ -111,8 +127,12 @@ func (w *window) skip(n int) (fault string) {
 	return fault
 }
 
-// acknowledge is called before the PUBACK of o is written.
+// acknowledge is called before the next acknowledgement of o is written.
 func (w *window) acknowledge(o *owed, at Tick) {
+	if o.exact == arrived {
+		o.exact = recorded
+		return
+	}
 	o.written = at
 	delete(w.open, o.id)
 }

@@ -93,7 +93,7 @@ func (st *state) purge(now time.Duration) {
 			a.purgeAt = min(a.purgeAt, max(e.deadline(), now+time.Second))
 			continue
 		}
-		st.lane.hub.Reasons.Add(reason.MessageExpired, 1)
+		st.lose(e, reason.MessageExpired)
 		if i < w.sent {
 			w.inflight--
 		}

@@ -23,7 +23,9 @@ func (s *Session) puback(p *codec.Packet) {
 	case st.flight.at(i).qos != 1:
 		s.end(reason.ProtocolError)
 	default:
+		asker := st.flight.at(i).asker()
 		st.complete(i)
+		st.answer(asker, p.ReasonCode)
 	}
 }
 
@@ -35,14 +37,17 @@ func (s *Session) pubrec(p *codec.Packet) {
 	i := st.inFlight(p.ID)
 	if i < 0 {
 		if !p.ReasonCode.Failed() {
-			s.out.Commit(codec.AppendPubrel(s.out.Reserve(8), s.version, p.ID, codec.CodePacketIdentifierNotFound, nil))
+			words := s.because(reason.AckNotInFlight, 6)
+			s.out.Commit(codec.AppendPubrel(s.out.Reserve(16+len(words)), s.version, p.ID, codec.CodePacketIdentifierNotFound, words))
 		}
 		return
 	}
 	e := st.flight.at(i)
+	asker := e.asker()
 	switch {
 	case e.qos != 2:
 		s.end(reason.ProtocolError)
+		return
 	case p.ReasonCode.Failed():
 		st.complete(i)
 	default:
@@ -51,6 +56,7 @@ func (s *Session) pubrec(p *codec.Packet) {
 		e.qos, e.flags = 2, flags
 		s.sendPubrel(p.ID)
 	}
+	st.answer(asker, p.ReasonCode)
 }
 
 // pubcomp handles PUBCOMP (§3.7).

@@ -15,9 +15,16 @@ import (
 func (s *Session) connect(p *codec.Packet) {
 	l, c := s.lane, &p.Connect
 	s.version = c.Version
+	s.maxPacket = p.Properties.MaximumPacketSize
+	if p.Properties.Has(codec.PropRequestProblemInfo) && !p.Properties.RequestProblemInfo {
+		s.putAbout().terse = true
+	}
 	why := l.opts.admits(c)
 	if p.Properties.Has(codec.PropAuthMethod) {
 		why = reason.BadAuthenticationMethod
+	}
+	if c.HasWill && len(c.Will.Payload) > l.opts.MaxPayload {
+		why = reason.PacketTooLarge
 	}
 	if why != reason.None {
 		s.end(why)
@@ -34,7 +41,6 @@ func (s *Session) connect(p *codec.Packet) {
 		id = l.makeClientID()
 	}
 	s.keepAlive = l.opts.keepAlive(c.KeepAlive)
-	s.maxPacket = p.Properties.MaximumPacketSize
 	// One that was to end with its connection does not outlive a takeover either
 	// (§3.1.2.11.2; 3.1.1: [MQTT-3.1.2-6]).
 	present := old != nil && old.expiry > 0 && !c.CleanStart
@@ -48,9 +54,9 @@ func (s *Session) connect(p *codec.Packet) {
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
-	s.receiveMaximum = l.opts.MaxInflight
+	s.receiveMaximum = uint16(l.opts.MaxInflight)
 	if p.Properties.Has(codec.PropReceiveMaximum) {
-		s.receiveMaximum = min(s.receiveMaximum, int(p.Properties.ReceiveMaximum))
+		s.receiveMaximum = min(s.receiveMaximum, p.Properties.ReceiveMaximum)
 	}
 	s.mayTell(min(p.Properties.TopicAliasMaximum, l.opts.MaxTopicAlias))
 	s.connected = true
@@ -59,6 +65,7 @@ func (s *Session) connect(p *codec.Packet) {
 	s.out.Write(l.connack)
 	s.state.pump()
 	s.state.goOn()
+	s.introduce(c)
 	s.entered(c)
 }
 
@@ -118,6 +125,12 @@ func (s *Session) appendConnack(dst []byte, p *codec.Packet, present bool, id st
 			properties = codec.AppendUint16Property(properties, codec.PropServerKeepAlive, s.keepAlive)
 		}
 		properties = s.lane.opts.append(properties)
+		if p.Properties.RequestResponseInfo { // otherwise not [MQTT-3.1.2-28]
+			more := s.lane.opts.appendResponseInformation(properties, id)
+			if with := codec.AppendConnack(dst, s.version, present, codec.CodeSuccess, more); len(with)-len(dst) <= s.largest() {
+				return with
+			}
+		}
 	}
 	return codec.AppendConnack(dst, s.version, present, codec.CodeSuccess, properties)
 }

@@ -15,6 +15,9 @@ import (
 // of the session are served by the same copy, which carries the identifiers of
 // all [MQTT-3.3.4-4].
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
+	if b.requests {
+		return b.deliverRequest(m, r)
+	}
 	return b.deliver(m, r, c, m.Retain && b.keepsRetain(c))
 }
 
@@ -25,6 +28,7 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 		if c.Online && st.conn == nil && b.shared != nil {
 			return reason.SessionOffline
 		}
+		b.delivered++
 		st.accept(b, m, r, c, retain)
 		return reason.None
 	}
@@ -53,6 +57,8 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 	if w.fresh != 0 {
 		s.aliases.tell(r.Topic, w.fresh)
 	}
+	s.delivered.Add(m)
+	b.delivered += uint64(max(m.Count, 1))
 	if m.Count > 1 {
 		s.deliverStream(m, b, r, c, w, size)
 		return reason.None
@@ -86,6 +92,7 @@ func (b *subscription) keepQoS0(m *message.Message, r *hub.Route, c *hub.Copy, r
 			lost = why
 			break
 		}
+		b.delivered++
 		st.accept(b, one, r, c, retain)
 	}
 	return lost
@@ -121,33 +128,20 @@ func (b *subscription) keepsRetain(c *hub.Copy) bool {
 	return keeps
 }
 
-// streamPiece is about how much output is made at once for a stream, in bytes.
-const streamPiece = 16 << 10
-
 // deliverStream is Deliver with QoS 0 for several small messages that differ in
 // nothing but their payloads, which have one size. whole is that of the first
 // packet, w its wording.
 func (s *Session) deliverStream(m *message.Message, b *subscription, r *hub.Route, c *hub.Copy, w wording, whole int) {
 	l := s.lane
 	l.head = codec.AppendPublishHeader(l.head[:0], s.version, 0, w.topic, 0, w.properties, len(m.Payload))
-	i := 0
+	first := 0
 	if w.fresh != 0 { // the others have the alias only
 		s.out.Commit(append(append(s.out.Reserve(whole), l.head...), m.At(0)...))
 		w = word(s, r.Topic, l.hub.Properties(m), b.identifiers(c))
 		l.head = codec.AppendPublishHeader(l.head[:0], s.version, 0, w.topic, 0, w.properties, len(m.Payload))
-		whole = len(l.head) + len(m.Payload)
-		i = 1
+		first = 1
 	}
-	for i < m.Count {
-		piece := min(m.Count-i, 1+streamPiece/whole)
-		out := s.out.Reserve(piece * whole)
-		for range piece {
-			out = append(out, l.head...)
-			out = append(out, m.At(i)...)
-			i++
-		}
-		s.out.Commit(out)
-	}
+	l.streams.Write(s.out, l.hub.Serial(), m, first, m.Count-first, l.head, "")
 }
 
 // largest is the size in bytes of the largest packet that the client takes.
@@ -230,12 +224,14 @@ func (s *Session) send(e *entry, id uint16) reason.ID {
 	if w.fresh != 0 {
 		s.aliases.tell(topic, w.fresh)
 	}
+	s.delivered.Messages++
+	s.delivered.Bytes += uint64(len(payload) + len(k.section()))
 	if k.bulk != nil {
 		size -= len(payload)
 	}
 	flags := codec.PublishFlags(e.qos, e.has(entryDup), e.has(entryRetain))
 	out := codec.AppendPublishHeader(s.out.Reserve(size), s.version, flags, w.topic, id, w.properties, len(payload))
-	if e.deadline() != 0 && len(w.properties) > 0 {
+	if k.tellsExpiry() && len(w.properties) > 0 {
 		translate.PutExpiry(out[len(out)-len(w.properties):], k.extra.expiryAt, left) // [MQTT-3.3.2-6]
 	}
 	if k.bulk != nil {

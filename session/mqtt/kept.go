@@ -24,11 +24,15 @@ type kept struct {
 // extra is what few messages have.
 type extra struct {
 	deadline time.Duration // of lane time; 0 = does not expire
-	expiryAt int           // where the Message Expiry Interval stands in the properties
+	expiryAt int           // where the Message Expiry Interval stands in the properties; 0 = nowhere
+	beyond   uint32        // seconds of it behind deadline, which the server's bound cut off
 	from     hub.Sender
 }
 
 func (k *kept) topic() []byte { return k.buf[2 : 2+int(k.buf[0])<<8+int(k.buf[1])] }
+
+// tellsExpiry tells whether its properties hold a Message Expiry Interval.
+func (k *kept) tellsExpiry() bool { return k.extra != nil && k.extra.expiryAt != 0 }
 
 func (k *kept) section() []byte {
 	at := 2 + int(k.buf[0])<<8 + int(k.buf[1])
@@ -74,11 +78,14 @@ func (l *Lane) keep(m *message.Message, r *hub.Route, from hub.Sender) *kept {
 		k.buf = append(k.buf, m.Payload...)
 	}
 	seconds, at, expires := codec.MessageExpiry(section)
-	if expires || from.NoEcho {
+	life := l.hub.Hub().Lifetime(seconds, expires)
+	if life != 0 || expires || from.NoEcho || from.Receipt != 0 {
 		k.extra = &extra{from: from}
+		if life != 0 || expires {
+			k.extra.deadline = l.hub.Now() + life
+		}
 		if expires {
-			k.extra.deadline = l.hub.Now() + time.Duration(seconds)*time.Second
-			k.extra.expiryAt = at
+			k.extra.expiryAt, k.extra.beyond = at, seconds-uint32(life/time.Second)
 		}
 	}
 	p.last, p.serial = k, l.hub.Serial()

@@ -9,13 +9,12 @@ import (
 	codec "github.com/isthmus-mq/isthmus/codec/mqtt"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/message"
-	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
 )
 
 // Options are the same for all MQTT sessions of a process. Use NewOptions.
 type Options struct {
-	Policy
+	Policy // by SetPolicy
 	session.Rates
 	// Limits hold from CONNECT on; before it the smaller connectLimits.
 	Limits codec.Limits
@@ -50,10 +49,8 @@ const (
 	// bytes, will included. It is what the door reads at most, so that no client
 	// identifier that is accepted lies beyond it.
 	maxConnectPacket = 128 << 10
-	// maxUserProperties bounds the work that one packet can ask for.
-	maxUserProperties = 1024
-	// defaultConnectTimeout is generous to devices on slow radio links.
-	defaultConnectTimeout = 10 * time.Second
+	// DefaultConnectTimeout is generous to devices on slow radio links.
+	DefaultConnectTimeout = 10 * time.Second
 
 	// DefaultMaxInflight keeps a subscriber busy over a millisecond's round trip
 	// and is gentle to devices that must take it all again after a reconnect.
@@ -72,22 +69,24 @@ const (
 // NewOptions returns options for payloads of up to maxPayload bytes.
 func NewOptions(maxPayload int) *Options {
 	o := &Options{
-		Policy: DefaultPolicy(),
-		Limits: codec.Limits{
-			MaxPacket:         uint32(min(maxPayload+headroom, codec.MaxPacketSize)),
-			MaxUserProperties: maxUserProperties,
-			StrictUTF8:        true,
-		},
+		Limits:           codec.Limits{MaxPacket: uint32(min(maxPayload+headroom, codec.MaxPacketSize))},
 		MaxPayload:       maxPayload,
-		ConnectTimeout:   defaultConnectTimeout,
+		ConnectTimeout:   DefaultConnectTimeout,
 		MaxInflight:      DefaultMaxInflight,
 		Quota:            hub.QuotaLimits{Messages: DefaultMaxQueued, Bytes: DefaultMaxQueuedBytes},
 		MaxSessions:      DefaultMaxSessions,
 		MaxSessionExpiry: DefaultMaxSessionExpiry,
 	}
+	o.SetPolicy(DefaultPolicy())
+	return o
+}
+
+// SetPolicy makes p hold, before the first session.
+func (o *Options) SetPolicy(p Policy) {
+	o.Policy = p
+	o.Limits.MaxUserProperties, o.Limits.StrictUTF8 = uint32(p.MaxUserProperties), p.StrictUTF8
 	o.connectLimits = o.Limits
 	o.connectLimits.MaxPacket = min(o.Limits.MaxPacket, maxConnectPacket)
-	return o
 }
 
 // Home tells from the first bytes of a connection to which lane it belongs:
@@ -105,34 +104,9 @@ func (o *Options) Home(first []byte) (hash uint64, pinned, decided bool) {
 	return xxhash.Sum64(id), true, true
 }
 
-// HomeOf returns the hash of a client identifier that decides on its lane.
-func HomeOf(clientID string) uint64 { return xxhash.Sum64String(clientID) }
-
-// AppendRefusal appends the CONNACK for a client that is turned away at the
-// door; nothing when its first bytes are no CONNECT.
-func (o *Options) AppendRefusal(dst, first []byte, why reason.ID) []byte {
-	_, v, status := codec.PeekClientID(first, o.connectLimits.MaxPacket)
-	if status != codec.PeekFound {
-		return dst
-	}
-	return appendRefusal(dst, v, codec.ReasonCode(reason.Of(why).MQTT5))
-}
-
 // Persistent is the number of sessions that may outlive their connection; any
 // goroutine may ask.
 func (o *Options) Persistent() int { return int(o.persistent.Load()) }
-
-// appendRefusal appends a CONNACK with a failure in the version's own words;
-// nothing where the version has none.
-func appendRefusal(dst []byte, v codec.Version, code codec.ReasonCode) []byte {
-	if v == codec.V5 {
-		return codec.AppendConnack(dst, v, false, code, nil)
-	}
-	if rc, ok := code.ReturnCode(); ok {
-		return codec.AppendConnack(dst, v, false, codec.ReasonCode(rc), nil)
-	}
-	return dst
-}
 
 // Lane is what the MQTT sessions of one lane share: the sessions whose home it
 // is, and scratch that is in use during one call only.
@@ -143,6 +117,7 @@ type Lane struct {
 	packet   codec.Packet
 	msg      message.Message
 	payloads session.Payloads
+	streams  session.Streams
 	subject  []byte
 	reply    []byte
 	gateway  []byte // gateway reply of the publish at hand
@@ -151,7 +126,10 @@ type Lane struct {
 	head     []byte // of the packets of the stream at hand
 	section  []byte // properties of the PUBLISH at hand
 	connack  []byte // the CONNACK at hand
+	parting  []byte // the last packet of the connection at hand
+	words    []byte // properties of the acknowledgement at hand
 	ids      []byte // its subscription identifiers
+	request  []byte // topic of the request at hand
 	topic    []byte // of the retained message at hand
 	kept     hub.RetainedMessage
 	replayed hub.Route

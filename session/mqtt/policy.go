@@ -28,8 +28,31 @@ type Policy struct {
 	MaxKeepAlive time.Duration
 	// MaxTopicLevels bounds the levels of topic names and filters; 0 = no bound.
 	MaxTopicLevels int
+	// MaxTopicLength bounds topic names and filters in bytes, 1..65535.
+	MaxTopicLength int
 	// MaxClientID bounds the client identifier in bytes.
 	MaxClientID int
+	// MaxUserProperties bounds the User Properties of one packet, and of one will;
+	// 0 = no bound.
+	MaxUserProperties int
+	// StrictUTF8 refuses control characters and noncharacters in strings, as
+	// §1.5.4 allows.
+	StrictUTF8 bool
+	// RetainedRate bounds the retained messages that one client is sent in a
+	// second; 0 = no bound.
+	RetainedRate int
+	// ResponseInformation is what topics of responses begin with, for clients that
+	// ask; clientIDMark in it is replaced. Empty: clients are told nothing.
+	ResponseInformation string
+	// ServerReference names other servers, host:port with blanks between, for
+	// clients of 5.0 that are refused for want of room or sent away at the end.
+	// Empty: there are none.
+	ServerReference string
+	// ReasonStrings tells 5.0 clients in words, too, why something is refused.
+	ReasonStrings bool
+	// RequestTopics lets clients before 5.0 answer requests, by topics below $request
+	// and $response.
+	RequestTopics bool
 	// QueueQoS0 keeps messages of QoS 0, too, for sessions whose client is away.
 	QueueQoS0 bool
 }
@@ -44,6 +67,8 @@ const (
 	DefaultReceiveMaximum = 1024
 	// DefaultMaxTopicLevels is EMQX's.
 	DefaultMaxTopicLevels = 128
+	// DefaultMaxUserProperties bounds the work that one packet can ask for.
+	DefaultMaxUserProperties = 1024
 )
 
 // DefaultPolicy offers all that there is.
@@ -54,7 +79,11 @@ func DefaultPolicy() Policy {
 		ReceiveMaximum: DefaultReceiveMaximum,
 		MaxTopicAlias:  DefaultMaxTopicAlias,
 		MaxTopicLevels: DefaultMaxTopicLevels,
+		MaxTopicLength: codec.MaxString,
 		MaxClientID:    codec.MaxString,
+
+		MaxUserProperties: DefaultMaxUserProperties,
+		StrictUTF8:        true,
 	}
 }
 
@@ -97,7 +126,7 @@ func (p *Policy) allows(filter []byte, shared bool, id uint32) reason.ID {
 		return reason.SubscriptionIDNotSupported
 	case !p.Wildcards && bytes.ContainsAny(filter, "+#"):
 		return reason.WildcardNotSupported
-	case p.tooDeep(filter):
+	case len(filter) > p.MaxTopicLength, p.tooDeep(filter):
 		return reason.TopicFilterInvalid
 	}
 	return reason.None

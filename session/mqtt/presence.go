@@ -13,7 +13,7 @@ func (s *Session) entered(c *codec.Connect) {
 	if !h.Watched() {
 		return
 	}
-	s.client = &hub.Client{
+	client := &hub.Client{
 		ID:         s.state.clientID,
 		Protocol:   "mqtt",
 		Version:    versionNames[c.Version],
@@ -22,8 +22,8 @@ func (s *Session) entered(c *codec.Connect) {
 		CleanStart: c.CleanStart,
 		Expiry:     s.state.expiry,
 	}
-	s.state.client = s.client
-	h.Happened(hub.ClientEvent{Kind: hub.Connected, Client: s.client})
+	s.about.client, s.state.client = client, client
+	h.Happened(hub.ClientEvent{Kind: hub.Connected, Client: client})
 }
 
 var versionNames = map[codec.Version]string{codec.V31: "3.1", codec.V311: "3.1.1", codec.V5: "5.0"}
@@ -31,23 +31,23 @@ var versionNames = map[codec.Version]string{codec.V31: "3.1", codec.V311: "3.1.1
 // takenOver tells that the connection has to give its session to another. One
 // that was about to end for a reason of its own ends for that.
 func (s *Session) takenOver() {
-	if s.why == reason.Takeover && s.client != nil {
-		s.lane.hub.Happened(hub.ClientEvent{Kind: hub.TakenOver, Client: s.client})
+	if s.why == reason.Takeover && s.client() != nil {
+		s.lane.hub.Happened(hub.ClientEvent{Kind: hub.TakenOver, Client: s.client()})
 	}
 	s.left(s.why)
 }
 
 // left tells that the client is not connected any more, unless it was told.
 func (s *Session) left(why reason.ID) {
-	if c := s.client; c != nil {
-		s.client = nil
+	if c := s.client(); c != nil {
+		s.about.client = nil
 		s.lane.hub.Happened(hub.ClientEvent{Kind: hub.Disconnected, Client: c, Reason: why})
 	}
 }
 
 // subscribed tells of the filters of a SUBSCRIBE that were granted.
 func (s *Session) subscribed(p *codec.Packet) {
-	if s.client == nil || !s.lane.hub.SubscriptionsWatched() {
+	if s.client() == nil || !s.lane.hub.SubscriptionsWatched() {
 		return
 	}
 	filters := p.Filters()
@@ -58,7 +58,7 @@ func (s *Session) subscribed(p *codec.Packet) {
 		}
 		if b := s.state.subs.Get(filter); b != nil && s.granted(i) {
 			s.lane.hub.Happened(hub.ClientEvent{
-				Kind: hub.Subscribed, Client: s.client,
+				Kind: hub.Subscribed, Client: s.client(),
 				Filter: b.filter, QoS: min(options.QoS(), s.lane.opts.MaxQoS),
 			})
 		}
@@ -67,7 +67,7 @@ func (s *Session) subscribed(p *codec.Packet) {
 
 // unsubscribed tells of the filters of an UNSUBSCRIBE that there were.
 func (s *Session) unsubscribed(p *codec.Packet) {
-	if s.client == nil || !s.lane.hub.SubscriptionsWatched() {
+	if s.client() == nil || !s.lane.hub.SubscriptionsWatched() {
 		return
 	}
 	filters := p.Filters()
@@ -77,7 +77,7 @@ func (s *Session) unsubscribed(p *codec.Packet) {
 			return
 		}
 		if codec.ReasonCode(s.lane.codes[i]) == codec.CodeSuccess {
-			s.lane.hub.Happened(hub.ClientEvent{Kind: hub.Unsubscribed, Client: s.client, Filter: string(filter)})
+			s.lane.hub.Happened(hub.ClientEvent{Kind: hub.Unsubscribed, Client: s.client(), Filter: string(filter)})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // publish handles PUBLISH (§3.3) of every QoS.
@@ -51,15 +52,18 @@ func (s *Session) publish(p *codec.Packet) {
 		if why := l.address(m, topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
 			s.pub.Forget()
 			l.hub.Reasons.Add(why, 1)
-			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5))
+			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5), why)
 			return
 		}
 	}
-	if p.QoS == 0 {
-		l.hub.Publish(&s.pub, m, 0)
-		return
+	token := uint64(0)
+	if p.QoS > 0 {
+		token = uint64(p.QoS)<<16 | uint64(p.ID)
 	}
-	l.hub.Publish(&s.pub, m, uint64(p.QoS)<<16|uint64(p.ID))
+	l.hub.Publish(&s.pub, m, token)
+	if l.opts.RequestTopics && below(topic, answerRoot) {
+		s.pub.Forget() // the topic says more than the subject
+	}
 }
 
 // publishStream handles a PUBLISH that repeats the one before it (QoS 0, no
@@ -93,20 +97,21 @@ func (s *Session) Published(token uint64, o hub.Outcome) {
 	case o.Matched+o.Stored == 0:
 		code = codec.CodeNoMatchingSubscribers
 	}
-	s.acknowledge(byte(token>>16), uint16(token), code)
+	s.acknowledge(byte(token>>16), uint16(token), code, o.Why)
 }
 
 // acknowledge answers a PUBLISH. Before 5.0 there are no codes: the answer
-// says only that the publish need not be sent again.
-func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode) {
+// says only that the publish need not be sent again. why is that of a failure.
+func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode, why reason.ID) {
+	words := s.because(why, 6)
 	switch qos {
 	case 1:
-		s.out.Commit(codec.AppendPuback(s.out.Reserve(8), s.version, id, code, nil))
+		s.out.Commit(codec.AppendPuback(s.out.Reserve(16+len(words)), s.version, id, code, words))
 	case 2:
 		if code.Failed() && s.version == codec.V5 {
 			s.state.released.remove(id) // [MQTT-4.3.3-9]
 		}
-		s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, code, nil))
+		s.out.Commit(codec.AppendPubrec(s.out.Reserve(16+len(words)), s.version, id, code, words))
 	}
 }
 
@@ -121,10 +126,12 @@ func (s *Session) receive(p *codec.Packet) bool {
 	}
 	switch {
 	case st.released.has(id):
+		s.lane.hub.Reasons.Add(reason.PacketIDInUse, 1)
 		if s.version == codec.V5 && !p.Dup {
-			s.out.Commit(codec.AppendPubrec(s.out.Reserve(8), s.version, id, codec.CodePacketIdentifierInUse, nil))
+			words := s.because(reason.PacketIDInUse, 6)
+			s.out.Commit(codec.AppendPubrec(s.out.Reserve(16+len(words)), s.version, id, codec.CodePacketIdentifierInUse, words))
 		} else {
-			s.acknowledge(2, id, codec.CodeSuccess)
+			s.acknowledge(2, id, codec.CodeSuccess, reason.None)
 		}
 		return false
 	case st.released.len() >= int(s.lane.opts.ReceiveMaximum):
@@ -137,33 +144,49 @@ func (s *Session) receive(p *codec.Packet) bool {
 
 // pubrel completes a QoS 2 publish.
 func (s *Session) pubrel(id uint16) {
-	st, code := s.state, codec.CodeSuccess
+	st, code, why := s.state, codec.CodeSuccess, reason.None
 	if !st.released.remove(id) {
-		code = codec.CodePacketIdentifierNotFound
-		s.lane.hub.Reasons.Add(reason.AckNotInFlight, 1)
+		code, why = codec.CodePacketIdentifierNotFound, reason.AckNotInFlight
+		s.lane.hub.Reasons.Add(why, 1)
 	} else if st.released.len() == 0 {
 		st.released = nil
 	}
-	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(8), s.version, id, code, nil))
+	words := s.because(why, 6)
+	s.out.Commit(codec.AppendPubcomp(s.out.Reserve(16+len(words)), s.version, id, code, words))
+}
+
+// AppendAddress appends the canonical subject of a topic, or tells why no client may
+// publish there.
+func (o *Options) AppendAddress(dst []byte, names translate.Names, topic []byte) ([]byte, reason.ID) {
+	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
+		return dst, reason.ReservedTopic
+	}
+	switch {
+	case len(topic) > o.MaxTopicLength:
+		return dst, reason.TopicLengthExceeded
+	case o.tooDeep(topic):
+		return dst, reason.TooManyLevels
+	}
+	subject, ok := names.AppendSubject(dst, topic)
+	if !ok {
+		return dst, reason.TopicNotASubject
+	}
+	if hub.Reserved(subject) {
+		return dst, reason.ReservedTopic
+	}
+	return subject, reason.None
 }
 
 // address translates the names of a publish into m, in the lane's scratch.
 func (l *Lane) address(m *message.Message, topic, responseTopic, correlation []byte) reason.ID {
-	if below(topic, statisticsTopic) || below(topic, gatewayTopic) {
-		return reason.ReservedTopic
+	if l.opts.RequestTopics && below(topic, answerRoot) {
+		return l.addressAnswer(m, topic)
 	}
-	if l.opts.tooDeep(topic) {
-		return reason.TooManyLevels
-	}
-	names := l.hub.Hub().Names()
-	subject, ok := names.AppendSubject(l.subject[:0], topic)
-	if !ok {
-		return reason.TopicNotASubject
+	subject, why := l.opts.AppendAddress(l.subject[:0], l.hub.Hub().Names(), topic)
+	if why != reason.None {
+		return why
 	}
 	l.subject, m.Subject = subject, subject
-	if hub.Reserved(subject) {
-		return reason.ReservedTopic
-	}
 	if len(responseTopic) > 0 {
 		m.Reply = l.replySubject(responseTopic, correlation)
 	}
@@ -181,7 +204,7 @@ func (l *Lane) replySubject(responseTopic, correlation []byte) []byte {
 	if l.reply, ok = names.AppendReply(l.reply[:0], responseTopic); !ok {
 		return nil
 	}
-	if _, named := mount.Strip(l.reply); named && len(correlation) == 0 {
+	if _, named := mount.Strip(l.reply); named && !mount.Varies() && len(correlation) == 0 {
 		return l.reply
 	}
 	l.gateway = l.hub.AppendGatewayReply(l.gateway[:0], responseTopic, correlation)

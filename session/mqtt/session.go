@@ -22,11 +22,13 @@ type Session struct {
 	will     *will             // nil: none, or published, or discarded
 	aliases  *aliases          // nil: none yet
 	throttle *session.Throttle // nil: it may send as fast as it can
-	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
+	about    *about            // nil: there is nothing but what the state knows
 	heard    time.Duration     // when the last packet came
 
-	receiveMaximum int    // unacknowledged messages at most, to the client
+	delivered      hub.Tally
+	since          session.Moment
 	maxPacket      uint32 // what the client takes; 0 = no limit
+	receiveMaximum uint16 // unacknowledged messages at most, to the client
 	keepAlive      uint16 // seconds; 0 = off
 	version        codec.Version
 	connected      bool
@@ -44,7 +46,11 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 }
 
 // Open waits for the client, which speaks first, but not for ever.
-func (s *Session) Open() { s.conn.Arm(s.lane.opts.ConnectTimeout) }
+func (s *Session) Open() {
+	s.heard = s.conn.Now()
+	s.since = session.MomentOf(s.heard)
+	s.conn.Arm(s.lane.opts.ConnectTimeout)
+}
 
 // Input takes packets off the stream.
 func (s *Session) Input(in []byte) {
@@ -166,14 +172,17 @@ func (s *Session) endWith(why reason.ID, code codec.ReasonCode) {
 		return
 	}
 	s.closing, s.why = true, why
+	l := s.lane
 	switch {
 	case code == 0:
 	case !s.connected:
 		if v := s.decoder.Version(); v != 0 && code.Allowed(codec.TypeConnack, codec.FromServer) {
-			s.out.Commit(appendRefusal(s.out.Reserve(8), v, code))
+			l.parting = l.opts.appendRefusal(l.parting[:0], v, why, code, s.largest())
+			s.out.Write(l.parting)
 		}
 	case s.version == codec.V5:
-		s.out.Commit(codec.AppendDisconnect(s.out.Reserve(8), s.version, code, nil))
+		l.parting = l.opts.appendDisconnect(l.parting[:0], why, code, s.largest())
+		s.out.Write(l.parting)
 	}
 	s.conn.Close(why)
 }

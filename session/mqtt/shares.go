@@ -38,7 +38,7 @@ func (st *state) redispatch(online bool) {
 				continue
 			}
 		case reason.MessageExpired:
-			l.hub.Reasons.Add(reason.MessageExpired, 1)
+			st.lose(e, reason.MessageExpired)
 		default:
 			continue
 		}
@@ -68,7 +68,7 @@ func (l *Lane) recall(e *entry, m *message.Message) reason.ID {
 	if !ok {
 		return reason.MessageExpired
 	}
-	if e.deadline() != 0 {
+	if k.tellsExpiry() {
 		l.patched = append(l.patched[:0], section...)
 		section = l.patched
 		translate.PutExpiry(section, k.extra.expiryAt, left)

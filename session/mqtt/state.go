@@ -1,6 +1,8 @@
 package mqtt
 
 import (
+	"time"
+
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
@@ -19,20 +21,21 @@ import (
 //	    ▲                                 └── CONNECT, Clean Start 0 │
 //	    └── expiry passed, or CONNECT with Clean Start 1 ────────────┘
 type state struct {
-	lane     *Lane
-	conn     *Session // nil while offline
-	clientID string
-	subs     session.Subscriptions[*subscription]
-	quota    hub.Quota
-	flight   *window     // nil while nothing is queued or unacknowledged
-	released *packetIDs  // publishes of QoS 2 to us that wait for PUBREL; nil while none
-	absence  *absence    // nil while connected
-	client   *hub.Client // who was connected last; nil: nobody is told of it
-	replay   *replay     // retained messages that are still to be sent; nil: none
-	expiry   uint32      // Session Expiry Interval in seconds
-	owner    uint32
-	nextID   uint16 // packet identifier for the next window
-	ended    bool
+	lane       *Lane
+	conn       *Session // nil while offline
+	clientID   string
+	subs       session.Subscriptions[*subscription]
+	quota      hub.Quota
+	flight     *window       // nil while nothing is queued or unacknowledged
+	released   *packetIDs    // publishes of QoS 2 to us that wait for PUBREL; nil while none
+	absence    *absence      // nil while connected
+	client     *hub.Client   // who was connected last; nil: nobody is told of it
+	replay     *replay       // retained messages that are still to be sent; nil: none
+	retainedAt time.Duration // until when the retained messages that it was sent count (retainedWait)
+	expiry     uint32        // Session Expiry Interval in seconds
+	owner      uint32
+	nextID     uint16 // packet identifier for the next window
+	ended      bool
 }
 
 // neverExpires is the Session Expiry Interval without an end (§3.1.2.11.2).
@@ -118,7 +121,7 @@ func (st *state) end(w *will, leaving bool) {
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
-	st.replay = nil
+	st.endReplay()
 	if st.client != nil {
 		l.hub.Happened(hub.ClientEvent{Kind: hub.SessionEnded, Client: st.client})
 	}
@@ -141,7 +144,7 @@ func (st *state) drop(why reason.ID) {
 	for i := range w.n {
 		e := w.at(i)
 		if e.m != nil {
-			st.lane.hub.Reasons.Add(why, 1)
+			st.lose(e, why)
 		}
 		st.forget(e)
 	}
@@ -169,7 +172,7 @@ func (st *state) makeRoom() {
 		if i < 0 {
 			break
 		}
-		st.lane.hub.Reasons.Add(reason.QueueFull, 1)
+		st.lose(w.at(i), reason.QueueFull)
 		st.forget(w.at(i))
 	}
 	w.closeGaps()
@@ -196,7 +199,7 @@ func (st *state) pump() {
 	if s == nil || s.closing || w == nil {
 		return
 	}
-	for w.mayGoOn(s.receiveMaximum) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
+	for w.mayGoOn(int(s.receiveMaximum)) && (w.inflight == 0 || s.out.Len() < pumpUntil) {
 		e, id := w.next()
 		if e.hole() {
 			continue
@@ -208,7 +211,7 @@ func (st *state) pump() {
 		}
 		why := s.send(e, id)
 		if why != reason.None {
-			st.lane.hub.Reasons.Add(why, 1)
+			st.lose(e, why)
 		}
 		if why != reason.None || e.qos == 0 {
 			st.forget(e)

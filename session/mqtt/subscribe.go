@@ -14,6 +14,9 @@ type subscription struct {
 	shared *grouped // nil: a plain subscription
 	ref    trie.Ref
 	id     uint32 // Subscription Identifier; 0: none
+	// requests: filter has requestFilter in front.
+	requests  bool
+	delivered uint64 // messages, those that wait included
 }
 
 // grouped is what a shared subscription has beside: it must know at each message
@@ -37,7 +40,11 @@ func (b *subscription) what() hub.Subscription {
 		what.Filter = b.shared.filter
 		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.shared.group}
 	} else {
-		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(b.filter))
+		topics := b.filter
+		if b.requests {
+			topics = topics[len(requestFilter):]
+		}
+		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(topics))
 		what.Filter = trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
 	}
 	return what
@@ -48,24 +55,39 @@ func (b *subscription) what() hub.Subscription {
 func (s *Session) subscribe(p *codec.Packet) {
 	l := s.lane
 	l.codes = l.codes[:0]
+	first := reason.None // of those that are refused
 	filters := p.Filters()
 	for filter, options, ok := filters.Next(); ok; filter, options, ok = filters.Next() {
 		why := s.add(filter, options, p.Properties.SubscriptionID)
-		code := codec.ReasonCode(min(options.QoS(), l.opts.MaxQoS)) // [MQTT-3.2.2-10]
+		code := codec.ReasonCode(s.grants(filter, options))
 		if why != reason.None {
 			l.hub.Reasons.Add(why, 1)
+			if first == reason.None {
+				first = why
+			}
 			if code = codec.ReasonCode(reason.Of(why).MQTT5); s.version != codec.V5 {
 				code = codec.CodeUnspecifiedError // 3.1.1's only failure
 			}
 		}
 		l.codes = append(l.codes, byte(code))
 	}
-	before := s.out.Reserve(len(l.codes) + 16)
-	if !s.answer(before, codec.AppendSuback(before, s.version, p.ID, nil, l.codes)) {
+	words := s.because(first, 8+len(l.codes))
+	before := s.out.Reserve(len(words) + len(l.codes) + 16)
+	if !s.answer(before, codec.AppendSuback(before, s.version, p.ID, words, l.codes)) {
 		return
 	}
 	s.state.goOn()
 	s.subscribed(p)
+}
+
+// grants is the QoS that a subscription gets [MQTT-3.2.2-10].
+func (s *Session) grants(filter []byte, options codec.SubscribeOptions) byte {
+	if _, topics, _, ok := codec.ParseShared(filter); ok {
+		if _, requests := s.requests(topics); requests {
+			return 0
+		}
+	}
+	return min(options.QoS(), s.lane.opts.MaxQoS)
 }
 
 // add makes one subscription, or changes the options and the identifier (0:
@@ -77,17 +99,18 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok || !codec.ValidFilter(topics) {
 		return reason.TopicFilterInvalid
 	}
+	topics, requests := s.requests(topics)
 	if why := l.opts.allows(topics, shared, id); why != reason.None {
 		return why
 	}
 	flags := hub.FlagMQTT
-	if !shared {
+	if !shared && !requests {
 		flags |= hub.FlagMerge // a copy through a share is one of its own
 	}
-	if l.opts.QueueQoS0 {
+	if l.opts.QueueQoS0 && !requests {
 		flags |= hub.FlagKeepsQoS0
 	}
-	switch min(options.QoS(), l.opts.MaxQoS) {
+	switch s.grants(filter, options) {
 	case 1:
 		flags |= hub.FlagQoS1
 	case 2:
@@ -118,7 +141,7 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok {
 		return reason.TopicFilterInvalid
 	}
-	b := &subscription{state: st, filter: string(filter), id: id}
+	b := &subscription{state: st, filter: string(filter), id: id, requests: requests}
 	if shared {
 		b.shared = &grouped{
 			group:  string(group),

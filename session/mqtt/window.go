@@ -184,8 +184,8 @@ func (e *entry) deadline() time.Duration {
 	return e.m.extra.deadline
 }
 
-// secondsLeft is the Message Expiry Interval of a message that has waited, 0
-// for one that has none; not ok when it has expired. What a client may have with
+// secondsLeft is the Message Expiry Interval of a message that has waited,
+// without meaning for one that has none; not ok when it has expired. What a client may have with
 // QoS 2 does not expire any more: the client waits for the end of the exchange.
 func (e *entry) secondsLeft(now time.Duration) (left uint32, ok bool) {
 	deadline := e.deadline()
@@ -195,7 +195,7 @@ func (e *entry) secondsLeft(now time.Duration) (left uint32, ok bool) {
 	case deadline < now && e.qos == 2 && e.has(entryDup):
 		return 1, true
 	}
-	return uint32((deadline - now + time.Second - 1) / time.Second), deadline >= now
+	return uint32((deadline-now+time.Second-1)/time.Second) + e.m.extra.beyond, deadline >= now
 }
 
 // windows are those of a lane that are not in use. Most sessions have none most

@@ -6,7 +6,6 @@ import (
 	"github.com/isthmus-mq/isthmus/message"
 	"github.com/isthmus-mq/isthmus/reason"
 	"github.com/isthmus-mq/isthmus/session"
-	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // lineRoom bounds what a MSG or HMSG line takes beside its names: verb, blanks,
@@ -31,7 +30,7 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	}
 	share := len(m.Payload) >= session.ShareAt
 	var headers []byte
-	if len(m.Headers)+len(m.Properties) > 0 && s.headers {
+	if s.headers && (len(m.Headers)+len(m.Properties) > 0 || m.Retain) {
 		headers = l.hub.Headers(m)
 	}
 	room := len(subject) + len(b.sid) + len(reply) + len(headers) + lineRoom
@@ -52,6 +51,8 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	default:
 		s.out.Commit(codec.AppendHMsg(s.out.Reserve(room+len(m.Payload)), subject, b.sid, reply, headers, m.Payload))
 	}
+	s.delivered.Messages++
+	s.delivered.Bytes += m.Volume()
 	b.delivered++
 	if b.delivered == b.max {
 		s.exhausted(b)
@@ -59,49 +60,19 @@ func (b *subscription) Deliver(m *message.Message, _ *hub.Route, _ *hub.Copy) re
 	return reason.None
 }
 
-// streamPiece is about how much output is made at once for a stream, in bytes.
-const streamPiece = 16 << 10
-
 // deliverStream is Deliver for several small messages that differ in nothing but
 // their payloads, which have one size.
 func (b *subscription) deliverStream(m *message.Message, subject []byte) {
-	s, size := b.session, len(m.Payload)
-	text := codec.AppendMsgLine(s.lane.line[:0], subject, b.sid, nil, size)
-	s.lane.line = text
-	n := m.Count
+	s, l, n := b.session, b.session.lane, m.Count
 	if b.max != 0 {
 		n = min(n, int(b.max-b.delivered))
 	}
-	whole := len(text) + size + len("\r\n")
-	for i := 0; i < n; {
-		piece := min(n-i, 1+streamPiece/whole)
-		out := s.out.Reserve(piece * whole)
-		for range piece {
-			out = append(out, text...)
-			out = append(out, m.At(i)...)
-			out = append(out, '\r', '\n')
-			i++
-		}
-		s.out.Commit(out)
-	}
+	l.line = codec.AppendMsgLine(l.line[:0], subject, b.sid, nil, len(m.Payload))
+	l.streams.Write(s.out, l.hub.Serial(), m, 0, n, l.line, "\r\n")
+	s.delivered.Messages += uint64(n)
+	s.delivered.Bytes += uint64(n) * m.Volume()
 	b.delivered += uint64(n)
 	if b.delivered == b.max {
 		s.exhausted(b)
 	}
-}
-
-// unmount gives the names as this client knows them. A reply that lies outside
-// the mountpoint has no such name, and is left out.
-func (s *Session) unmount(m *message.Message) (subject, reply []byte) {
-	l := s.lane
-	subject, _ = l.mount.Strip(m.Subject)
-	if len(m.Reply) == 0 || translate.IsGatewayReply(m.Reply) {
-		return subject, m.Reply
-	}
-	reply, ok := l.mount.Strip(m.Reply)
-	if !ok {
-		l.hub.Reasons.Add(reason.ReplyOutsideMountpoint, 1)
-		return subject, nil
-	}
-	return subject, reply
 }

@@ -15,7 +15,7 @@ func (s *Session) entered(c *codec.Connect) {
 		return
 	}
 	peer := s.conn.Peer()
-	s.client = &hub.Client{
+	client := &hub.Client{
 		ID:         idOf(c.Name, peer.ID),
 		Protocol:   "nats",
 		Version:    c.Version,
@@ -23,7 +23,8 @@ func (s *Session) entered(c *codec.Connect) {
 		Peer:       peer.Remote.String(),
 		CleanStart: true,
 	}
-	h.Happened(hub.ClientEvent{Kind: hub.Connected, Client: s.client})
+	s.about.client = client
+	h.Happened(hub.ClientEvent{Kind: hub.Connected, Client: client})
 }
 
 // idOf makes an identifier, of which NATS clients have none, of the name that
@@ -37,29 +38,29 @@ func idOf(name string, connection uint64) string {
 
 // left tells that the client is not connected any more.
 func (s *Session) left(why reason.ID) {
-	if c := s.client; c != nil {
-		s.client = nil
+	if c := s.client(); c != nil {
+		s.about.client = nil
 		s.lane.hub.Happened(hub.ClientEvent{Kind: hub.Disconnected, Client: c, Reason: why})
 	}
 }
 
 // subscribed tells of a SUB.
 func (s *Session) subscribed(f *codec.Frame) {
-	if s.client == nil || !s.lane.hub.SubscriptionsWatched() {
+	if s.client() == nil || !s.lane.hub.SubscriptionsWatched() {
 		return
 	}
 	s.lane.hub.Happened(hub.ClientEvent{
-		Kind: hub.Subscribed, Client: s.client,
+		Kind: hub.Subscribed, Client: s.client(),
 		Filter: string(f.Subject), Group: string(f.Queue),
 	})
 }
 
 // unsubscribed is what is to be told of the end of b, if anything; b may be nil.
 func (s *Session) unsubscribed(b *subscription) (e hub.ClientEvent, ok bool) {
-	if b == nil || s.client == nil || !s.lane.hub.SubscriptionsWatched() {
+	if b == nil || s.client() == nil || !s.lane.hub.SubscriptionsWatched() {
 		return e, false
 	}
-	return hub.ClientEvent{Kind: hub.Unsubscribed, Client: s.client, Filter: b.subject()}, true
+	return hub.ClientEvent{Kind: hub.Unsubscribed, Client: s.client(), Filter: b.subject()}, true
 }
 
 // subject is what the client has subscribed to, in its own spelling.
@@ -71,7 +72,7 @@ func (b *subscription) subject() string {
 		}
 		name += ">"
 	}
-	own, _ := b.session.lane.mount.Strip([]byte(name))
+	own, _ := b.session.mount().Strip([]byte(name))
 	return string(own)
 }
 

@@ -2,7 +2,6 @@ package nats
 
 import (
 	"bytes"
-	"net"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
 	"github.com/isthmus-mq/isthmus/hub"
@@ -23,8 +22,9 @@ type Request struct {
 	Headers []byte // block as published
 	Payload []byte
 	Reply   []byte // canonical: below the mountpoint of the asker
+	Prefix  []byte // of the mountpoint of the asker, canonical; empty: none
 	Client  uint64 // session.Peer.ID of the asker
-	Local   bool   // the asker's connection comes from this machine's loopback
+	User    string // as the asker says it is called
 }
 
 // RequestRoot is what subjects begin with on which the server itself answers.
@@ -36,21 +36,16 @@ var requestRoot = []byte(RequestRoot)
 // it. Subscribers get it all the same.
 func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 	r := s.lane.opts.Requests
-	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) {
+	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) || hub.Reserved(m.Reply) {
 		return false
 	}
-	peer := s.conn.Peer()
 	return r.Ask(s.lane.hub, &Request{
 		Subject: f.Subject,
 		Headers: m.Headers,
 		Payload: f.Payload,
 		Reply:   m.Reply,
-		Client:  peer.ID,
-		Local:   loopback(peer.Remote),
+		Prefix:  s.mount().Prefix(),
+		Client:  s.conn.Peer().ID,
+		User:    s.user(),
 	})
-}
-
-func loopback(a net.Addr) bool {
-	tcp, ok := a.(*net.TCPAddr)
-	return ok && tcp.IP.IsLoopback()
 }

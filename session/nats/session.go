@@ -11,30 +11,51 @@ import (
 
 // Session is one NATS client. All methods run on its lane.
 type Session struct {
-	lane     *Lane
-	conn     session.Conn
-	out      *session.Outbox
-	parser   codec.Parser
-	pub      hub.Publisher
-	subs     session.Subscriptions[*subscription]
-	throttle *session.Throttle // nil: it may send as fast as it can
-	client   *hub.Client       // nil: nobody is told of it, or was told that it has left
+	lane   *Lane
+	conn   session.Conn
+	out    *session.Outbox
+	parser codec.Parser
+	pub    hub.Publisher
+	subs   session.Subscriptions[*subscription]
+	own    *own   // nil: nothing of it
+	about  *about // nil: it has said nothing of itself
 
 	verbose      bool // +OK for each operation
 	pedantic     bool
 	headers      bool
 	noResponders bool
 	closing      bool
-	pings        uint8         // unanswered
-	heard        time.Duration // when input last came
-	connected    bool          // CONNECT came
+	spoken       bool  // one operation has come whole
+	pings        uint8 // unanswered
+	hello        hello
+	asked        bool   // PING was sent, PONG has not come
+	trip         uint32 // in microseconds, asked: when PING was sent; or else how long the last answer took
+	since        session.Moment
+	delivered    hub.Tally
+	heard        time.Duration // when input last came; until it has spoken, when it was accepted
+	beat         time.Duration // when a PING, or the end, is due; while pings is 0 it may be out of date
 }
+
+// hello is how far the introduction of a client has come.
+type hello uint8
+
+const (
+	connected hello = 1 << iota // CONNECT came
+	takesInfo                   // it said that INFO may come at any time
+	ponged                      // the first PONG after it was sent, so INFO may
+)
+
+func (h hello) has(all hello) bool { return h&all == all }
 
 // NewSession returns the session of a connection that has just been accepted.
 func (l *Lane) NewSession(conn session.Conn) *Session {
-	s := &Session{lane: l, conn: conn, out: conn.Out(), throttle: l.opts.Rates.NewThrottle()}
+	s := &Session{lane: l, conn: conn, out: conn.Out()}
+	if t := l.opts.Rates.NewThrottle(); t != nil {
+		s.owned().throttle = t
+	}
 	s.parser.Init(codec.FromClient, &l.opts.Limits)
 	s.pub.Owner = l.hub.NewOwner()
+	s.enterMount()
 	c := codec.DefaultConnect()
 	s.apply(&c)
 	return s
@@ -43,18 +64,23 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 // Open greets the client (§1: the server speaks first).
 func (s *Session) Open() {
 	s.lane.hub.Hub().Clients().Enter()
-	s.sendInfo()
-	s.heard = s.conn.Now()
-	s.conn.Arm(s.lane.opts.Heartbeat)
+	s.greet()
+	now := s.conn.Now()
+	s.since = session.MomentOf(now)
+	s.heard, s.beat = now, now+s.lane.opts.Heartbeat
+	s.arm(now)
 }
 
 // Input takes operations off the stream.
 func (s *Session) Input(in []byte) {
-	s.heard, s.pings = s.conn.Now(), 0
-	f := &s.lane.frame
+	now := s.conn.Now()
+	if s.spoken {
+		s.heard, s.pings = now, 0
+	}
+	f, throttle := &s.lane.frame, s.throttle()
 	for !s.closing {
-		if s.throttle != nil {
-			if wait := s.throttle.Wait(s.heard); wait > 0 {
+		if throttle != nil {
+			if wait := throttle.Wait(now); wait > 0 {
 				s.lane.hub.Reasons.Add(reason.RatePaused, 1)
 				s.conn.Hold(in, wait)
 				return
@@ -65,15 +91,18 @@ func (s *Session) Input(in []byte) {
 			s.fail(reasonOf(err))
 			return
 		}
+		if !s.spoken && f.Op != codec.OpNone {
+			s.spoken, s.heard, s.pings = true, now, 0
+		}
 		whole := in
 		in = in[n:]
-		if s.throttle != nil {
-			s.throttle.Bytes(n)
+		if throttle != nil {
+			throttle.Bytes(n)
 		}
 		switch f.Op {
 		case codec.OpPub, codec.OpHPub:
-			if s.throttle != nil {
-				s.throttle.Message()
+			if throttle != nil {
+				throttle.Message()
 				s.publish(f)
 			} else if f.Same && s.streams(f) {
 				in = s.publishStream(f, whole, in)
@@ -83,9 +112,9 @@ func (s *Session) Input(in []byte) {
 		case codec.OpNone:
 			return
 		case codec.OpPing:
-			s.out.WriteString(codec.Pong)
+			s.pong()
 		case codec.OpPong:
-			// It proved life, as any input does.
+			s.ponged()
 		case codec.OpSub:
 			s.subscribe(f)
 		case codec.OpUnsub:
@@ -102,27 +131,6 @@ func (s *Session) Input(in []byte) {
 		}
 	}
 }
-
-// Timer is the heartbeat: input of any kind proves life, otherwise PING.
-func (s *Session) Timer() {
-	period := s.lane.opts.Heartbeat
-	if left := s.heard + period - s.conn.Now(); left > 0 {
-		s.conn.Arm(left)
-		return
-	}
-	if s.pings >= maxPings {
-		s.fail(reason.StaleConnection)
-		return
-	}
-	s.pings++
-	s.pub.Forget()
-	s.parser.Idle()
-	s.out.WriteString(codec.Ping)
-	s.conn.Arm(period)
-}
-
-// Drained has nothing to do: nothing here goes on for long.
-func (s *Session) Drained() {}
 
 // End closes without a word, as nats-server does when it stops.
 func (s *Session) End(why reason.ID) { s.fail(why) }
@@ -170,6 +178,8 @@ func reasonOf(err error) reason.ID {
 		return reason.PayloadTooLarge
 	case codec.ErrMalformed:
 		return reason.MalformedArguments
+	case codec.ErrHeaders:
+		return reason.HeadersNotNegotiated
 	case codec.ErrClientErr:
 		return reason.ClientSentError
 	}

@@ -1,6 +1,7 @@
 package nats
 
 import (
+	"bytes"
 	"strconv"
 
 	codec "github.com/isthmus-mq/isthmus/codec/nats"
@@ -36,30 +37,39 @@ func (b *subscription) what() hub.Subscription {
 	return w
 }
 
-// subscribe handles SUB (§6).
+var dot = []byte{'.'}
+
+// subscribe handles SUB (§6). The order of the checks is nats-server's.
 func (s *Session) subscribe(f *codec.Frame) {
 	l := s.lane
 	switch {
-	case !codec.ValidSubject(f.Subject):
-		l.hub.Reasons.Add(reason.InvalidSubject, 1)
-		s.sendErr(reason.Of(reason.InvalidSubject).NATS)
+	case l.mounted && s.unmounted():
 		return
 	case codec.ReservedQueue(f.Queue):
 		l.hub.Reasons.Add(reason.ReservedQueue, 1)
 		s.sendQueueViolation(f.Subject, f.Queue)
 		return
-	case s.subs.Get(f.SID) != nil:
-		// The first subscription of a sid stays; the second is not an error.
-		s.ok()
+	case l.opts.MaxSubjectTokens > 0 && bytes.Count(f.Subject, dot) >= l.opts.MaxSubjectTokens:
+		l.hub.Reasons.Add(reason.TooManyTokens, 1)
+		text := append([]byte(reason.Of(reason.TooManyTokens).NATS), ' ')
+		s.sendErr(string(strconv.AppendQuote(text, string(f.Subject))) + ", too many tokens")
 		return
 	case l.opts.MaxSubscriptions > 0 && s.subs.Len() >= l.opts.MaxSubscriptions:
 		l.hub.Reasons.Add(reason.MaxSubscriptions, 1)
 		s.sendErr(reason.Of(reason.MaxSubscriptions).NATS)
 		return
+	case s.subs.Get(f.SID) != nil:
+		// The first subscription of a sid stays; the second is not an error.
+		s.ok()
+		return
+	case !codec.ValidSubject(f.Subject):
+		l.hub.Reasons.Add(reason.InvalidSubject, 1)
+		s.sendErr(reason.Of(reason.InvalidSubject).NATS)
+		return
 	}
 	subject := f.Subject
 	if l.mounted {
-		l.subject = l.mount.Add(l.subject[:0], subject)
+		l.subject = s.mount().Add(l.subject[:0], subject)
 		subject = l.subject
 	}
 	pattern, tail := translate.SubscriptionPattern(subject)
@@ -74,6 +84,7 @@ func (s *Session) subscribe(f *codec.Frame) {
 	s.subs.Add(b)
 	s.ok()
 	s.subscribed(f)
+	s.owe(b)
 }
 
 func (s *Session) sendQueueViolation(subject, queue []byte) {

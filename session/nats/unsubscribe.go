@@ -7,8 +7,10 @@ import (
 )
 
 // unsub handles UNSUB (§6): max counts the messages delivered since SUB. A sid
-// that is not in use is no error.
+// that is not in use is no error. A client that drains still gets what others have
+// seen acknowledged before.
 func (s *Session) unsub(f *codec.Frame) {
+	s.lane.hub.CatchUp()
 	var gone *subscription
 	if b := s.subs.Get(f.SID); b != nil {
 		b.max = uint64(f.Max)
@@ -28,6 +30,9 @@ func (s *Session) unsub(f *codec.Frame) {
 func (s *Session) unsubscribe(b *subscription) {
 	s.forget(b)
 	s.subs.Remove(b)
+	if o := s.own; o != nil && o.replay != nil {
+		o.replay.NoLonger(b)
+	}
 }
 
 // forget takes a subscription out of the lane.
@@ -38,4 +43,5 @@ func (s *Session) forget(b *subscription) {
 func (s *Session) unsubscribeAll() {
 	s.subs.Each(s.forget)
 	s.subs = session.Subscriptions[*subscription]{}
+	s.replayed()
 }

@@ -101,11 +101,11 @@ func (c *churner) finish(p *poller, serve func(ready) error) error {
 }
 
 // churn lets the churner do what is due. There need not be one.
-func (s *stream) churn(now time.Time) error {
+func (s *stream) churn() error {
 	if s.churner == nil {
 		return nil
 	}
-	return s.churner.due(now)
+	return s.churner.due(time.Now())
 }
 
 // runWithChurn measures the stream, or the churn alone.
@@ -118,7 +118,7 @@ func (f *Flow) runWithChurn(t Target, s *stream) (Sample, error) {
 		return Sample{}, err
 	}
 	s.churner.from = time.Now()
-	play := s.pump
+	play := s.play
 	if f.Churn.Alone {
 		play = s.rest
 	}
@@ -149,7 +149,7 @@ func (f *Flow) runWithChurn(t Target, s *stream) (Sample, error) {
 // rest leaves the stream alone for d.
 func (s *stream) rest(d time.Duration) error {
 	for deadline, now := time.Now().Add(d), time.Now(); now.Before(deadline); now = time.Now() {
-		if err := s.churn(now); err != nil {
+		if err := s.churn(); err != nil {
 			return err
 		}
 		if err := s.poller.wait(time.Millisecond, s.serve); err != nil {

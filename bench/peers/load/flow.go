@@ -33,17 +33,14 @@ type Flow struct {
 	Churn   *Churn `json:"churn,omitempty"`    // what one more NATS client does meanwhile
 }
 
-// stream is a Flow with its connections. The poller knows subscribers by their
+// stream is a Flow with its connections. Its pump's poller knows subscribers by their
 // index and publishers by theirs behind the subscribers'.
 type stream struct {
 	publishers  []*publisher
 	subscribers []*counter
 	churner     *churner // nil: there is none; the poller knows it as the number behind all others
-	poller      *poller
-	window      int64 // publications
-	buf         []byte
-	spread      bool // each publication is for one subscriber, whichever that is
-	moved       bool // bytes went somewhere in this turn
+	spread      bool     // each publication is for one subscriber, whichever that is
+	pump
 }
 
 func (f *Flow) run(t Target) (Sample, error) {
@@ -63,23 +60,7 @@ func (f *Flow) run(t Target) (Sample, error) {
 	if f.Churn != nil {
 		return f.runWithChurn(t, s)
 	}
-	return f.measure(t, s)
-}
-
-// measure warms the stream up and measures it.
-func (f *Flow) measure(t Target, s *stream) (Sample, error) {
-	if err := s.pump(warmUp); err != nil {
-		return Sample{}, err
-	}
-	before := s.delivered()
-	m, err := startMeter(t.PID)
-	if err != nil {
-		return Sample{}, err
-	}
-	if err := s.pump(time.Duration(f.Seconds * float64(time.Second))); err != nil {
-		return Sample{}, err
-	}
-	return m.stop(s.delivered() - before)
+	return measure(t.PID, f.Seconds, s.play, s.delivered)
 }
 
 // naming returns the client identifier for the next connection, which would be
@@ -111,7 +92,7 @@ func (f *Flow) open(t Target, name naming) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{buf: make([]byte, 256<<10)}
+	s := &stream{pump: pump{buf: make([]byte, 256<<10)}}
 	for i := range f.Subscribers {
 		id, err := name(true, fmt.Sprintf("sub%06d", i))
 		if err != nil {
@@ -230,46 +211,8 @@ func (s *stream) watch() error {
 	return nil
 }
 
-// pump publishes for d, see pumpWhile.
-func (s *stream) pump(d time.Duration) error {
-	deadline := time.Now().Add(d)
-	return s.pumpWhile(deadline.After)
-}
-
-// pumpWhile publishes as long as it is wanted, and returns when all of it is
-// delivered and all receipts that are owed have come.
-func (s *stream) pumpWhile(wanted func(now time.Time) bool) error {
-	last := time.Now()
-	for s.moved = true; ; {
-		wait := time.Duration(0)
-		if !s.moved {
-			wait = 20 * time.Millisecond
-		}
-		s.moved = false
-		if err := s.poller.wait(wait, s.serve); err != nil {
-			return err
-		}
-		now := time.Now()
-		if err := s.churn(now); err != nil {
-			return err
-		}
-		window := s.window
-		if !wanted(now) {
-			window = 0
-		}
-		if err := s.publish(window); err != nil {
-			return err
-		}
-		switch {
-		case s.moved:
-			last = now
-		case window == 0 && s.underway() == 0 && s.unacknowledged() == 0:
-			return s.verify()
-		case now.Sub(last) > patience*time.Second:
-			return fmt.Errorf("%d of %d publications are lost, %d not acknowledged", s.underway(), s.published(), s.unacknowledged())
-		}
-	}
-}
+// play publishes for d, see pump.keep.
+func (s *stream) play(d time.Duration) error { return s.keep(s, time.Now().Add(d).After) }
 
 func (s *stream) serve(r ready) error {
 	if r.number < len(s.subscribers) {
@@ -284,17 +227,7 @@ func (s *stream) serve(r ready) error {
 	if r.number == len(s.subscribers)+len(s.publishers) {
 		return s.churner.listen(s.buf)
 	}
-	pub := s.publishers[r.number-len(s.subscribers)]
-	if r.readable {
-		if err := pub.listen(s.buf); err != nil {
-			return err
-		}
-	}
-	if r.room && pub.blocked {
-		pub.blocked = false
-		return s.poller.wantRoom(pub.conn, r.number, false)
-	}
-	return nil
+	return s.attend(s.publishers[r.number-len(s.subscribers)], r)
 }
 
 // answer flushes the PUBACKs of a subscriber that had no room for them, and
@@ -314,26 +247,27 @@ func (s *stream) answer(sub *counter, r ready) error {
 	return s.poller.wantRoom(sub.conn, r.number, sub.acks.blocked)
 }
 
-// publish lets each publisher send its share of what the window allows; with
-// a window of 0, only the rest of a partial publication.
 func (s *stream) publish(window int64) error {
+	if err := s.churn(); err != nil {
+		return err
+	}
 	room := window - s.underway()
 	share := max(window/int64(len(s.publishers)), 1)
 	for i, pub := range s.publishers {
-		before, free := pub.publications(), !pub.blocked
-		moved, err := pub.push(max(min(room, share), 0))
-		if err != nil {
+		before := pub.publications()
+		if err := s.push(pub, len(s.subscribers)+i, min(room, share)); err != nil {
 			return err
 		}
 		room -= pub.publications() - before
-		s.moved = s.moved || moved
-		if free && pub.blocked {
-			if err := s.poller.wantRoom(pub.conn, len(s.subscribers)+i, true); err != nil {
-				return err
-			}
-		}
 	}
 	return nil
+}
+
+func (s *stream) lost() error {
+	if s.underway() == 0 && s.unacknowledged() == 0 {
+		return nil
+	}
+	return fmt.Errorf("%d of %d publications are lost, %d not acknowledged", s.underway(), s.published(), s.unacknowledged())
 }
 
 func (s *stream) published() int64 {
@@ -365,8 +299,6 @@ func (s *stream) underway() int64 {
 	return s.published() - slowest
 }
 
-// verify is an error if a subscriber got more than was published; pump waits
-// for those that got less.
 func (s *stream) verify() error {
 	if s.spread {
 		if n := s.delivered(); n != s.published() {

@@ -25,22 +25,7 @@ func (l *Idle) run(t Target) (Sample, error) {
 	if err := c.grow(1, 1); err != nil {
 		return Sample{}, err
 	}
-	empty, err := residentBytes(t.PID)
-	if err != nil {
-		return Sample{}, err
-	}
-	m, err := startMeter(t.PID)
-	if err != nil {
-		return Sample{}, err
-	}
-	if err := c.grow(l.Connections, concurrency); err != nil {
-		return Sample{}, err
-	}
-	s, err := m.stop(int64(l.Connections))
-	if err != nil {
-		return Sample{}, err
-	}
-	grown, err := residentBytes(t.PID)
+	s, empty, err := growth(t.PID, l.Connections, func() error { return c.grow(l.Connections, concurrency) })
 	if err != nil {
 		return Sample{}, err
 	}
@@ -51,14 +36,7 @@ func (l *Idle) run(t Target) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	if m, err = startMeter(t.PID); err != nil {
-		return Sample{}, err
-	}
-	if err := c.rest(watched); err != nil {
-		return Sample{}, err
-	}
-	idle, err := m.stop(int64(l.Connections))
-	s.GrownBytes = grown - empty
+	idle, err := spend(t.PID, int64(l.Connections), func() error { return c.rest(watched) })
 	s.SettledBytes = settled - empty
 	s.IdlePercent = float64(idle.ServerCPU) / 1e7 / idle.Seconds
 	return s, err

@@ -3,7 +3,6 @@ package load
 import (
 	"bytes"
 	"fmt"
-	"time"
 
 	"github.com/isthmus-mq/isthmus/bench/peers/wire"
 )
@@ -51,43 +50,23 @@ func (l *Index) run(t Target) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	empty, err := residentBytes(t.PID)
-	if err != nil {
-		return Sample{}, err
-	}
-	m, err := startMeter(t.PID)
-	if err != nil {
-		return Sample{}, err
-	}
-	for i, sub := range s.subscribers {
-		if err := l.subscribe(sub.conn, i); err != nil {
-			return Sample{}, fmt.Errorf("connection %d: %w", i, err)
+	made, _, err := growth(t.PID, l.Subscriptions, func() error {
+		for i, sub := range s.subscribers {
+			if err := l.subscribe(sub.conn, i); err != nil {
+				return fmt.Errorf("connection %d: %w", i, err)
+			}
 		}
-	}
-	made, err := m.stop(int64(l.Subscriptions))
-	if err != nil {
-		return Sample{}, err
-	}
-	full, err := residentBytes(t.PID)
+		return nil
+	})
 	if err != nil {
 		return Sample{}, err
 	}
 	if err := l.learn(s); err != nil {
 		return Sample{}, err
 	}
-	if err := s.pump(warmUp); err != nil {
-		return Sample{}, err
-	}
-	before := s.delivered()
-	if m, err = startMeter(t.PID); err != nil {
-		return Sample{}, err
-	}
-	if err := s.pump(time.Duration(l.Seconds * float64(time.Second))); err != nil {
-		return Sample{}, err
-	}
-	sample, err := m.stop(s.delivered() - before)
-	sample.Subscriptions, sample.SubscribeCPU = int64(l.Subscriptions), made.ServerCPU
-	sample.GrownBytes = full - empty
+	sample, err := measure(t.PID, l.Seconds, s.play, s.delivered)
+	sample.Subscriptions, sample.SubscribeCPU = made.Count, made.ServerCPU
+	sample.GrownBytes = made.GrownBytes
 	return sample, err
 }
 
@@ -97,7 +76,7 @@ func (l *Index) connect(t Target) (*stream, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &stream{buf: make([]byte, 256<<10), spread: true, window: int64(l.Underway)}
+	s := &stream{spread: true, pump: pump{buf: make([]byte, 256<<10), window: int64(l.Underway)}}
 	for i := range l.Connections {
 		c, err := join(d, at, fmt.Sprintf("sub%06d", i), "")
 		if err != nil {

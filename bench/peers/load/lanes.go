@@ -58,7 +58,7 @@ func (l *Lanes) run(t Target) (Sample, error) {
 	ended, began := make(chan error, 1), time.Now()
 	go func() {
 		runtime.LockOSThread()
-		ended <- flood.pumpWhile(func(time.Time) bool { return !enough.Load() })
+		ended <- flood.keep(flood, func(time.Time) bool { return !enough.Load() })
 	}()
 	time.Sleep(warmUp)
 	s, err := l.measure(t, pair, took[:0])

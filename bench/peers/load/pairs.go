@@ -39,24 +39,17 @@ func (p *Pairs) run(t Target) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	if err := p.play(s, warmUp); err != nil {
-		return Sample{}, err
-	}
-	before := s.delivered
-	s.took = s.took[:0]
-	m, err := startMeter(t.PID)
+	sample, err := measure(t.PID, p.Seconds, func(d time.Duration) error { return p.play(s, d) }, func() int64 { return s.delivered })
 	if err != nil {
 		return Sample{}, err
 	}
-	if err := p.play(s, time.Duration(p.Seconds*float64(time.Second))); err != nil {
-		return Sample{}, err
-	}
-	sample, err := m.stop(s.delivered - before)
 	sample.P50, sample.P99 = percentiles(s.took)
-	return sample, err
+	return sample, nil
 }
 
+// play forgets how long what it played before took.
 func (p *Pairs) play(s *table, d time.Duration) error {
+	s.took = s.took[:0]
 	if p.Rate > 0 {
 		return s.follow(p.Rate, d)
 	}

@@ -21,14 +21,11 @@ type Parallel struct {
 // than in one stream, so that all batches together stay in the processor's cache.
 const parallelBatch = 16 << 10
 
-// streams is Parallel with its connections. The poller knows subscribers by
+// streams is Parallel with its connections. Its pump's poller knows subscribers by
 // their index and publishers by theirs behind the subscribers'.
 type streams struct {
-	pairs  []*pair
-	poller *poller
-	window int64 // publications
-	buf    []byte
-	moved  bool // bytes went somewhere in this turn
+	pairs []*pair
+	pump
 }
 
 func (p *Parallel) run(t Target) (Sample, error) {
@@ -36,22 +33,11 @@ func (p *Parallel) run(t Target) (Sample, error) {
 	if err != nil {
 		return Sample{}, err
 	}
-	if err := s.pump(warmUp); err != nil {
-		return Sample{}, err
-	}
-	before := s.delivered()
-	m, err := startMeter(t.PID)
-	if err != nil {
-		return Sample{}, err
-	}
-	if err := s.pump(time.Duration(p.Seconds * float64(time.Second))); err != nil {
-		return Sample{}, err
-	}
-	return m.stop(s.delivered() - before)
+	return measure(t.PID, p.Seconds, s.play, s.delivered)
 }
 
 func (p *Parallel) open(t Target) (*streams, error) {
-	s := &streams{buf: make([]byte, 256<<10)}
+	s := &streams{pump: pump{buf: make([]byte, 256<<10)}}
 	var err error
 	if s.poller, err = newPoller(); err != nil {
 		return nil, err
@@ -76,36 +62,8 @@ func (p *Parallel) open(t Target) (*streams, error) {
 	return s, nil
 }
 
-// pump publishes for d and returns when all of it is delivered.
-func (s *streams) pump(d time.Duration) error {
-	deadline, last := time.Now().Add(d), time.Now()
-	for s.moved = true; ; {
-		wait := time.Duration(0)
-		if !s.moved {
-			wait = 20 * time.Millisecond
-		}
-		s.moved = false
-		if err := s.poller.wait(wait, s.serve); err != nil {
-			return err
-		}
-		now := time.Now()
-		window := s.window
-		if now.After(deadline) {
-			window = 0
-		}
-		if err := s.publish(window); err != nil {
-			return err
-		}
-		switch {
-		case s.moved:
-			last = now
-		case window == 0 && s.underway() == 0:
-			return nil
-		case now.Sub(last) > patience*time.Second:
-			return fmt.Errorf("%d publications are lost", s.underway())
-		}
-	}
-}
+// play publishes for d, see pump.keep.
+func (s *streams) play(d time.Duration) error { return s.keep(s, time.Now().Add(d).After) }
 
 func (s *streams) serve(r ready) error {
 	if r.number < len(s.pairs) {
@@ -117,38 +75,27 @@ func (s *streams) serve(r ready) error {
 		}
 		return err
 	}
-	pub := s.pairs[r.number-len(s.pairs)].publisher
-	if r.readable {
-		if err := pub.listen(s.buf); err != nil {
+	return s.attend(s.pairs[r.number-len(s.pairs)].publisher, r)
+}
+
+func (s *streams) publish(window int64) error {
+	for i, pair := range s.pairs {
+		if err := s.push(pair.publisher, len(s.pairs)+i, window-pair.underway()); err != nil {
 			return err
 		}
-	}
-	if r.room && pub.blocked {
-		pub.blocked = false
-		return s.poller.wantRoom(pub.conn, r.number, false)
 	}
 	return nil
 }
 
-// publish lets each publisher send what its window allows; with a window of 0,
-// only the rest of a partial publication.
-func (s *streams) publish(window int64) error {
-	for i, pair := range s.pairs {
-		pub := pair.publisher
-		free := !pub.blocked
-		moved, err := pub.push(max(window-pair.underway(), 0))
-		if err != nil {
-			return err
-		}
-		s.moved = s.moved || moved
-		if free && pub.blocked {
-			if err := s.poller.wantRoom(pub.conn, len(s.pairs)+i, true); err != nil {
-				return err
-			}
-		}
+func (s *streams) lost() error {
+	if n := s.underway(); n > 0 {
+		return fmt.Errorf("%d publications are lost", n)
 	}
 	return nil
 }
+
+// verify has nothing left to look at: see serve.
+func (s *streams) verify() error { return nil }
 
 func (p *pair) underway() int64 { return p.publisher.publications() - p.subscriber.count }
 

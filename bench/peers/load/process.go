@@ -69,3 +69,45 @@ func (m meter) stop(count int64) (Sample, error) {
 		GeneratorCPU: generator - m.generator,
 	}, err
 }
+
+// measure warms up, and then measures what play delivers in so many seconds.
+func measure(pid int, seconds float64, play func(time.Duration) error, delivered func() int64) (Sample, error) {
+	if err := play(warmUp); err != nil {
+		return Sample{}, err
+	}
+	before := delivered()
+	m, err := startMeter(pid)
+	if err != nil {
+		return Sample{}, err
+	}
+	if err := play(time.Duration(seconds * float64(time.Second))); err != nil {
+		return Sample{}, err
+	}
+	return m.stop(delivered() - before)
+}
+
+// spend measures while f does count of something.
+func spend(pid int, count int64, f func() error) (Sample, error) {
+	m, err := startMeter(pid)
+	if err != nil {
+		return Sample{}, err
+	}
+	if err := f(); err != nil {
+		return Sample{}, err
+	}
+	return m.stop(count)
+}
+
+// growth is spend with what the server's resident memory grows by, and what it was
+// before.
+func growth(pid, count int, f func() error) (s Sample, empty int64, err error) {
+	if empty, err = residentBytes(pid); err != nil {
+		return Sample{}, 0, err
+	}
+	if s, err = spend(pid, int64(count), f); err != nil {
+		return Sample{}, 0, err
+	}
+	full, err := residentBytes(pid)
+	s.GrownBytes = full - empty
+	return s, empty, err
+}

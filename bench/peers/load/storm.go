@@ -20,23 +20,16 @@ func (l *Storm) run(t Target) (Sample, error) {
 	if err := c.grow(1, 1); err != nil {
 		return Sample{}, err
 	}
-	m, err := startMeter(t.PID)
+	n := int64(l.Connections)
+	s, err := spend(t.PID, n, func() error { return c.grow(l.Connections, concurrency) })
 	if err != nil {
 		return Sample{}, err
 	}
-	if err := c.grow(l.Connections, concurrency); err != nil {
-		return Sample{}, err
-	}
-	s, err := m.stop(int64(l.Connections))
-	if err != nil {
-		return Sample{}, err
-	}
-	if m, err = startMeter(t.PID); err != nil {
-		return Sample{}, err
-	}
-	c.disband()
-	time.Sleep(time.Second)
-	closed, err := m.stop(int64(l.Connections))
+	closed, err := spend(t.PID, n, func() error {
+		c.disband()
+		time.Sleep(time.Second)
+		return nil
+	})
 	s.CloseCPU = closed.ServerCPU
 	return s, err
 }

@@ -37,6 +37,8 @@ of it, 141 statements of MQTT 3.1.1 and 251 of MQTT 5.0, in our own words: the
 [5.0](https://docs.oasis-open.org/mqtt/mqtt/v5.0/os/mqtt-v5.0-os.html) standards
 have the wording. The same number can mean different things in the two.
 
+What a NATS client sees is on a [page of its own](conformance-nats.md).
+
 | verdict | meaning |
 |---|---|
 | pass | the named checks, which talk to the started server, pass |
@@ -48,6 +50,20 @@ have the wording. The same number can mean different things in the two.
 A check is named after its file in
 [loadtest/compat/conformance](../loadtest/compat/conformance/doc.go) and what it
 looks at. ` + "`make conformance`" + ` runs all of them and writes this page.
+
+Others have published tests of MQTT servers, too. ` + "`make yardsticks`" + ` runs them against the
+binary; on 2026-11-27, with paho.mqtt.testing 9d7bb80 and Mosquitto fb9b115, it found:
+
+| yardstick | tests | pass | differ, with reason |
+|---|---|---|---|
+| Eclipse's interoperability suite, 3.1.1 | 10 | 9 | 1 |
+| Eclipse's interoperability suite, 5.0 | 27 | 26 | 1 |
+| Mosquitto's byte sequences | 1483 | 1293 | 190 |
+
+The two of Eclipse's need a server that refuses a topic to everybody, for which there are
+no access rules yet. Nearly all of Mosquitto's are about which reason is given for a
+packet that both refuse; [deviations.md](../loadtest/compat/yardsticks/deviations.md)
+has them with the sections of the standard.
 `
 
 // chapters are the headings, by the first numbers of the statements below them.

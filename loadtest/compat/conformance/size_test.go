@@ -53,6 +53,20 @@ var sizeChecks = []check{
 				w.Close()
 			}
 		}},
+	{"SUBACK and UNSUBACK are not larger either", [2]string{"", "3.1.2-24"},
+		func(x *exchange) {
+			var filters []string
+			for range 30 {
+				filters = append(filters, x.topic("a"), "\x00")
+			}
+			for _, p := range []string{x.subscribe(1, filters...), x.unsubscribe(1, filters...)} {
+				w := x.small(30)
+				w.send(p)
+				if rest := w.rest(); len(rest) > 30 {
+					x.fail("a client that takes 30 bytes is sent %d: % x", len(rest), rest)
+				}
+			}
+		}},
 	{"no Reason String or User Property makes a packet too large",
 		[2]string{"", "3.2.2-19 3.2.2-20 3.4.2-2 3.4.2-3 3.5.2-2 3.5.2-3 3.7.2-2 3.7.2-3 3.9.2-1 3.9.2-2 3.11.2-1 3.11.2-2"},
 		func(x *exchange) {

@@ -46,6 +46,7 @@ var suite = []group{
 	{name: "topic", checks: topicChecks},
 	{name: "alias", checks: aliasChecks},
 	{name: "size", checks: sizeChecks},
+	{name: "words", checks: wordsChecks, flags: wordsFlags},
 	{name: "disconnect", checks: disconnectChecks},
 	{name: "authentication", checks: authenticationChecks},
 }
