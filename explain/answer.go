@@ -181,6 +181,7 @@ func (a *asking) publish(m *message.Message) error {
 	}
 	if a.From != "" {
 		if sender, ok := told.sender(a.From); ok {
+			a.lane = int(sender.Lane)
 			if err := look(sender); err != nil {
 				return err
 			}
@@ -260,7 +261,7 @@ const turnOf = 100
 func (a *asking) copies(e *hub.Explanation, told descriptions) {
 	for i := range e.Copies {
 		c := a.copy(&e.Copies[i], told)
-		a.d.count(&c)
+		a.d.count(&e.Copies[i])
 		if len(a.d.Copies) < a.Limit {
 			a.d.Copies = append(a.d.Copies, c)
 		} else {
@@ -269,20 +270,19 @@ func (a *asking) copies(e *hub.Explanation, told descriptions) {
 	}
 }
 
-// count adds a copy to what a publisher is told. One that is left out from the
-// beginning is nobody's; one that is lost on its way has matched.
-func (d *Document) count(c *Copy) {
-	switch {
-	case c.Fate == hub.FateDelivered.String():
-		d.Matched++
-	case c.Fate == hub.FateStored.String():
-		d.Stored++
-	case c.Fate != hub.FateDropped.String() || c.leftOut:
-	case c.Connected:
-		d.Matched++
-	}
-	if isFull(c.Reason) {
+// count adds a copy to what a publisher is told, which is decided before its receiver
+// is asked: what is lost there has matched.
+func (d *Document) count(e *hub.ExplainedCopy) {
+	flags := e.Refs[0].Flags
+	full := e.Why == reason.QueueFull || e.Why == reason.StoredFull
+	if full {
 		d.Full++
+	}
+	switch {
+	case e.Fate == hub.FateDelivered, full && flags&hub.FlagOffline == 0:
+		d.Matched++
+	case e.Fate == hub.FateStored && (e.QoS > 0 || flags&hub.FlagKeepsQoS0 != 0):
+		d.Stored++
 	}
 }
 
@@ -291,7 +291,6 @@ func (d *Document) count(c *Copy) {
 func (a *asking) copy(e *hub.ExplainedCopy, told descriptions) Copy {
 	ref := e.Refs[0]
 	c := Copy{Lane: int(ref.Lane), QoS: int(e.QoS), Fate: e.Fate.String(), Reason: because(e.Why), Connected: ref.Flags&hub.FlagOffline == 0, Protocol: "nats"}
-	c.leftOut = e.Why != reason.None && e.Why != reason.QueueFull && e.Why != reason.StoredFull
 	if ref.Flags&hub.FlagMQTT != 0 {
 		c.Protocol = "mqtt"
 	}

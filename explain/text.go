@@ -153,6 +153,9 @@ func (t *text) group(g *Group) {
 			t.line("             %s: %s", g.Reason.Name, g.Reason.Text)
 		}
 	}
+	if g.Fate == fateDelivered && g.Reason != nil {
+		t.line("             or nobody, by %s: %s", g.Reason.Name, g.Reason.Text)
+	}
 	for i := range g.Members {
 		t.copy(&g.Members[i], "    ")
 	}
