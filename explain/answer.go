@@ -30,6 +30,9 @@ type Service struct {
 	Hub    *hub.Hub
 	OnLane func(lane int, f func(*hub.Lane))
 	Border Border
+	// MountOf returns the mountpoint of a NATS user, or false: it depends on more than
+	// that, or there is none for that name. nil: there is one for all.
+	MountOf func(user string) (translate.Mountpoint, bool)
 }
 
 // Serve is a system.Service.
@@ -37,9 +40,9 @@ func (s *Service) Serve(ctx context.Context, r *system.Request, answer func(syst
 	var d *Document
 	q, err := parse(r.Payload)
 	if err == nil {
-		mount := translate.MountpointAt([]byte(r.Prefix))
-		q.mount = &mount
-		d, err = s.Answer(ctx, r.Lane, &q)
+		if q.mount, err = s.mountFor(r, q.User); err == nil {
+			d, err = s.Answer(ctx, r.Lane, &q)
+		}
 	}
 	if err != nil {
 		d = &Document{Version: version, Error: err.Error()}
@@ -49,6 +52,19 @@ func (s *Service) Serve(ctx context.Context, r *system.Request, answer func(syst
 		body = []byte(`{"error":"the answer cannot be written"}`)
 	}
 	answer(system.Answer{Payload: body})
+}
+
+// mountFor returns the mountpoint of a user, or that of the asker.
+func (s *Service) mountFor(r *system.Request, user string) (*translate.Mountpoint, error) {
+	mount := translate.MountpointAt([]byte(r.Prefix))
+	if user == "" || s.MountOf == nil {
+		return &mount, nil
+	}
+	mount, ok := s.MountOf(user)
+	if !ok {
+		return nil, fmt.Errorf("user %q has no mountpoint of its own: it is refused, or the mountpoint depends on its connection, too", user)
+	}
+	return &mount, nil
 }
 
 // asking is one question on its way.
@@ -65,7 +81,7 @@ type asking struct {
 // with the question, or that the server is about to stop.
 func (s *Service) Answer(ctx context.Context, lane int, q *Question) (*Document, error) {
 	names := s.Hub.Names()
-	d := &Document{Version: version, Name: q.Name, As: q.As, Mode: names.Mode().String(), QoS: q.QoS, Permissions: "none are configured: everybody may"}
+	d := &Document{Version: version, Name: q.Name, As: q.As, User: q.User, Mode: names.Mode().String(), QoS: q.QoS, Permissions: "none are configured: everybody may"}
 	a := &asking{Service: s, Question: q, ctx: ctx, lane: lane, d: d}
 	if a.mount == nil {
 		mount := s.Hub.Mountpoint()
@@ -165,6 +181,7 @@ func (a *asking) publish(m *message.Message) error {
 	}
 	if a.From != "" {
 		if sender, ok := told.sender(a.From); ok {
+			a.lane = int(sender.Lane)
 			if err := look(sender); err != nil {
 				return err
 			}
@@ -244,7 +261,7 @@ const turnOf = 100
 func (a *asking) copies(e *hub.Explanation, told descriptions) {
 	for i := range e.Copies {
 		c := a.copy(&e.Copies[i], told)
-		a.d.count(&c)
+		a.d.count(&e.Copies[i])
 		if len(a.d.Copies) < a.Limit {
 			a.d.Copies = append(a.d.Copies, c)
 		} else {
@@ -253,20 +270,19 @@ func (a *asking) copies(e *hub.Explanation, told descriptions) {
 	}
 }
 
-// count adds a copy to what a publisher is told. One that is left out from the
-// beginning is nobody's; one that is lost on its way has matched.
-func (d *Document) count(c *Copy) {
-	switch {
-	case c.Fate == hub.FateDelivered.String():
-		d.Matched++
-	case c.Fate == hub.FateStored.String():
-		d.Stored++
-	case c.Fate != hub.FateDropped.String() || c.leftOut:
-	case c.Connected:
-		d.Matched++
-	}
-	if isFull(c.Reason) {
+// count adds a copy to what a publisher is told, which is decided before its receiver
+// is asked: what is lost there has matched.
+func (d *Document) count(e *hub.ExplainedCopy) {
+	flags := e.Refs[0].Flags
+	full := e.Why == reason.QueueFull || e.Why == reason.StoredFull
+	if full {
 		d.Full++
+	}
+	switch {
+	case e.Fate == hub.FateDelivered, full && flags&hub.FlagOffline == 0:
+		d.Matched++
+	case e.Fate == hub.FateStored && (e.QoS > 0 || flags&hub.FlagKeepsQoS0 != 0):
+		d.Stored++
 	}
 }
 
@@ -275,7 +291,6 @@ func (d *Document) count(c *Copy) {
 func (a *asking) copy(e *hub.ExplainedCopy, told descriptions) Copy {
 	ref := e.Refs[0]
 	c := Copy{Lane: int(ref.Lane), QoS: int(e.QoS), Fate: e.Fate.String(), Reason: because(e.Why), Connected: ref.Flags&hub.FlagOffline == 0, Protocol: "nats"}
-	c.leftOut = e.Why != reason.None && e.Why != reason.QueueFull && e.Why != reason.StoredFull
 	if ref.Flags&hub.FlagMQTT != 0 {
 		c.Protocol = "mqtt"
 	}

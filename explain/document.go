@@ -11,6 +11,7 @@ type Document struct {
 	Name    string `json:"name,omitempty"`
 	As      string `json:"as,omitempty"` // how it was understood: subject or topic
 	Mode    string `json:"naming,omitempty"`
+	User    string `json:"user,omitempty"` // for whom, where it was asked for somebody else
 	// Canonical is the name within the server: the subject, below the mountpoint.
 	Canonical string `json:"canonical,omitempty"`
 	Subject   string `json:"subject,omitempty"` // as NATS clients call it; empty: they cannot
@@ -72,13 +73,12 @@ type Copy struct {
 	QoS       int      `json:"qos"`
 	// Fate is delivered, stored, dropped, own (No Local, or echo off), guarded (the
 	// wildcard does not open a level that begins with $ or is _INBOX), or hidden
-	// (statistics are for MQTT clients).
+	// (statistics are for MQTT clients). A member of a group that would take the message
+	// but cannot be chosen is eligible.
 	Fate         string  `json:"fate"`
 	Reason       *Reason `json:"reason,omitempty"` // of dropped
 	Waiting      int     `json:"waiting,omitempty"`
 	WaitingBytes int     `json:"waiting_bytes,omitempty"`
-
-	leftOut bool // it is not even on the way
 }
 
 // Group is a group, one member of which gets the message.
@@ -90,8 +90,10 @@ type Group struct {
 	More     int    `json:"more,omitempty"` // members that are not listed
 	// Pick is the client that gets the next message; empty: chance decides among
 	// those whose fate is delivered, or nobody gets it.
-	Pick   string  `json:"pick,omitempty"`
-	Fate   string  `json:"fate"` // delivered, stored, dropped, or own: only the publisher is there
+	Pick string `json:"pick,omitempty"`
+	// Fate is delivered, stored, dropped, or own: only the publisher is there. With
+	// delivered, Reason is why it may be lost all the same.
+	Fate   string  `json:"fate"`
 	Reason *Reason `json:"reason,omitempty"`
 }
 

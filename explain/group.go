@@ -23,18 +23,19 @@ func (a *asking) group(e *hub.Explanation, of *hub.ExplainedGroup, told descript
 			g.Members = append(g.Members, a.copy(&one, told))
 		}
 	}
-	g.choose(e, of, told, m)
+	a.choose(&g, e, of, told, m)
 	a.d.Groups = append(a.d.Groups, g)
-	switch g.Fate {
-	case hub.FateDelivered.String():
-		a.d.Matched++
-	case hub.FateStored.String():
-		a.d.Stored++
-	}
-	if isFull(g.Reason) {
-		a.d.Full++
-	}
 }
+
+// The words of documents for what becomes of a copy: those of the hub, and that of a
+// member that would take the message if it were chosen.
+var (
+	fateDelivered = hub.FateDelivered.String()
+	fateStored    = hub.FateStored.String()
+	fateOwn       = hub.FateOwn.String()
+	fateDropped   = hub.FateDropped.String()
+	fateEligible  = "eligible"
+)
 
 // kindOf tells which protocols have members.
 func kindOf(e *hub.ExplainedGroup) string {
@@ -58,58 +59,59 @@ func kindOf(e *hub.ExplainedGroup) string {
 }
 
 // choose finds the member, or why there is none.
-func (g *Group) choose(e *hub.Explanation, of *hub.ExplainedGroup, told descriptions, m *message.Message) {
-	full := reason.None
-	var eligible []*hub.ExplainedCopy
-	order := of.Order
-	if order == nil {
-		for i := range of.Online {
-			order = append(order, i)
+func (a *asking) choose(g *Group, e *hub.Explanation, of *hub.ExplainedGroup, told descriptions, m *message.Message) {
+	c := chooser{group: of, qos: int(m.QoS), lanes: a.Hub.Lanes()}
+	var all []*hub.ExplainedCopy
+	for _, list := range [][]hub.ExplainedCopy{of.Online, of.Offline} {
+		for i := range list {
+			one := &list[i]
+			all = append(all, one)
+			c.all = append(c.all, candidate{
+				lane:     int(one.Refs[0].Lane),
+				own:      one.Fate == hub.FateOwn,
+				full:     e.Room(one),
+				declines: declines(one, told) != reason.None,
+			})
 		}
 	}
-	for _, at := range order {
-		one := &of.Online[at]
-		if one.Fate != hub.FateDelivered || declines(one, told) != reason.None {
-			continue
+	f := c.fate(a.lane)
+	g.outcome(a.d, f, len(of.Online))
+	for i := range g.Members {
+		if one := &g.Members[i]; !f.takers[i] && (one.Fate == fateDelivered || one.Fate == fateStored) {
+			one.Fate = fateEligible
 		}
-		if why := e.Room(one); why != reason.None {
-			full = why
-			continue
-		}
-		eligible = append(eligible, one)
 	}
-	if len(eligible) > 0 {
-		g.Fate = hub.FateDelivered.String()
-		if of.Order != nil || len(eligible) == 1 {
-			g.pick(e, eligible[0], told)
-		}
-		return
-	}
-	if full == reason.None && m.QoS > 0 {
-		for i := range of.Offline {
-			one := &of.Offline[i]
-			if why := e.Room(one); why != reason.None {
-				full = why
-				continue
+	if len(f.takers) == 1 && f.lost == reason.None {
+		for at := range f.takers {
+			e.Take(all[at])
+			g.Pick = told[all[at].Refs[0]].Client
+			if why := told[all[at].Refs[0]].Why; why != reason.None {
+				g.Fate, g.Reason = fateDropped, because(why)
 			}
-			g.Fate = hub.FateStored.String()
-			g.pick(e, one, told)
-			return
 		}
-	}
-	switch {
-	case full != reason.None:
-		g.Fate, g.Reason = hub.FateDropped.String(), because(full)
-	case of.Unheard || m.QoS == 0 && len(of.Offline) > 0:
-		g.Fate, g.Reason = hub.FateDropped.String(), because(reason.SessionOffline)
-	default:
-		g.Fate = hub.FateOwn.String()
 	}
 }
 
-func (g *Group) pick(e *hub.Explanation, one *hub.ExplainedCopy, told descriptions) {
-	e.Take(one)
-	g.Pick = told[one.Refs[0]].Client
+// outcome notes what becomes of the message, and counts what a publisher is told:
+// one that is given to a member of another lane has matched, whatever becomes of it.
+func (g *Group) outcome(d *Document, f fate, online int) {
+	g.Reason = because(f.lost)
+	switch {
+	case f.first.taker >= online:
+		g.Fate = fateStored
+		d.Stored++
+	case f.first.taker >= 0 || f.first.goes >= 0:
+		g.Fate = fateDelivered
+		d.Matched++
+	case f.lost == reason.None:
+		g.Fate = fateOwn
+	}
+	if isFull(because(f.first.why)) {
+		d.Full++
+	}
+	if len(f.takers) == 0 && g.Fate != fateOwn {
+		g.Fate = fateDropped
+	}
 }
 
 // declines is why a member would pass the message on to another. What is too large

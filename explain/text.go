@@ -51,6 +51,9 @@ func (t *text) names(d *Document, what string) {
 	if d.Mode == "emqx" {
 		t.line("  naming     emqx: dots and slashes are one")
 	}
+	if d.User != "" {
+		t.line("  user       %s", quoted(d.User))
+	}
 	if d.Answers != "" {
 		t.line("  answers    an MQTT request; its Response Topic is %s", quoted(d.Answers))
 	}
@@ -149,6 +152,9 @@ func (t *text) group(g *Group) {
 		if g.Reason != nil {
 			t.line("             %s: %s", g.Reason.Name, g.Reason.Text)
 		}
+	}
+	if g.Fate == fateDelivered && g.Reason != nil {
+		t.line("             or nobody, by %s: %s", g.Reason.Name, g.Reason.Text)
 	}
 	for i := range g.Members {
 		t.copy(&g.Members[i], "    ")

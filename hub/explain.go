@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"cmp"
 	"slices"
 
 	"github.com/isthmus-mq/isthmus/message"
@@ -29,7 +30,9 @@ type Explanation struct {
 // ExplainedCopy is one copy for the subscriptions of one owner that share it, or
 // why there is none.
 type ExplainedCopy struct {
-	Refs []trie.Ref // never empty; the first of them that is there gets the copy
+	// Refs are never empty; the first of them that is there gets the copy. They may
+	// be those of a route: not to be changed.
+	Refs []trie.Ref
 	QoS  uint8
 	Fate Fate
 	Why  reason.ID // of FateDropped
@@ -62,9 +65,11 @@ type ExplainedGroup struct {
 	Offline []ExplainedCopy // asked when no connected member is eligible, and QoS is above 0
 	// Unheard: there is a member that is not connected and takes QoS 0 only.
 	Unheard bool
-	// Order is the places in Online in the order in which they are tried; nil when
-	// that is for chance to decide among them.
-	Order []int
+
+	of       *group
+	turn     uint64 // the group's, when it was looked up
+	from     Sender // zero: not known
+	strategy Strategy
 }
 
 // Explain tells what Publish would do with m, which stands for one message and
@@ -81,7 +86,7 @@ func (l *Lane) Explain(from Sender, m *message.Message) *Explanation {
 		quotas := r.quotasOf(lane)
 		for i := 0; i < len(refs); {
 			n := run(refs[i:])
-			e.Copies = append(e.Copies, e.run(from, slices.Clone(refs[i:i+n]), quotaAt(quotas, i), m))
+			e.Copies = append(e.Copies, e.run(from, refs[i:i+n:i+n], quotaAt(quotas, i), m))
 			i += n
 		}
 	}
@@ -146,63 +151,63 @@ func (e *Explanation) leftOut(l *Lane, r *Route, m *message.Message) {
 	if emptyToken(m.Subject) {
 		return
 	}
-	members := 0
-	for _, refs := range r.lanes {
-		members += len(refs)
-	}
-	guarded := translate.GuardedLevels(m.Subject, l.hub.mount) != 0
-	if !guarded && len(l.matches.Plain) == members {
-		return
-	}
-	reached := make(map[trie.Ref]bool, len(l.matches.Plain))
-	for _, refs := range r.lanes {
-		for _, ref := range refs {
-			reached[ref] = true
-		}
-	}
+	withheld, _ := l.hub.Withheld(m.Subject)
+	var away []trie.Ref
 	for _, ref := range l.matches.Plain {
-		if !reached[ref] {
-			reached[ref] = true
-			e.Copies = append(e.Copies, l.leftOutCopy(r, ref))
+		c := ExplainedCopy{Refs: []trie.Ref{ref}, Fate: FateDropped, Why: r.drop}
+		switch mqtt := ref.Flags&FlagMQTT != 0; {
+		case mqtt && r.drop == reason.SubjectNotATopic:
+			e.Copies = append(e.Copies, c)
+		case !mqtt && withheld && r.drop != reason.SubjectNotATopic:
+			if r.drop == reason.None {
+				c.Fate = FateHidden
+			}
+			e.Copies = append(e.Copies, c)
+		case ref.Flags&(FlagOffline|FlagKeepsQoS0) == FlagOffline:
+			away = append(away, ref)
 		}
 	}
-	if !guarded {
+	e.unheard(away)
+	guarded := translate.GuardedLevels(m.Subject, l.hub.mount)
+	if guarded == 0 {
 		return
 	}
 	l.hub.trie.Look(m.Subject, trie.Hash(m.Subject), 0, &l.matches)
 	for _, ref := range l.matches.Plain {
-		if !reached[ref] {
+		if ref.Opens&guarded != 0 {
 			e.Copies = append(e.Copies, ExplainedCopy{Refs: []trie.Ref{ref}, Fate: FateGuarded})
 		}
 	}
 }
 
-func (l *Lane) leftOutCopy(r *Route, ref trie.Ref) ExplainedCopy {
-	c := ExplainedCopy{Refs: []trie.Ref{ref}, Fate: FateDropped}
-	switch mqtt := ref.Flags&FlagMQTT != 0; {
-	case mqtt && r.drop == reason.SubjectNotATopic, !mqtt && r.drop == reason.TopicTooLong:
-		c.Why = r.drop
-	case !mqtt:
-		c.Fate = FateHidden
-	default:
-		c.Why = reason.SessionOffline
+// unheard adds the sessions without a connection that take QoS 0 only, as
+// Lane.members leaves them out.
+func (e *Explanation) unheard(away []trie.Ref) {
+	slices.SortFunc(away, func(a, b trie.Ref) int { return cmp.Or(cmp.Compare(a.Lane, b.Lane), byOwner(a, b)) })
+	for len(away) > 0 {
+		n, best := 1, granted(away[0].Flags)
+		for n < len(away) && away[n].Lane == away[0].Lane && merged(&away[n-1], &away[n]) {
+			best = max(best, granted(away[n].Flags))
+			n++
+		}
+		if best == 0 {
+			e.Copies = append(e.Copies, ExplainedCopy{Refs: away[:n:n], Fate: FateDropped, Why: reason.SessionOffline})
+		}
+		away = away[n:]
 	}
-	return c
 }
 
 // explainGroup is what pickFor would choose from.
 func (l *Lane) explainGroup(from Sender, g *group, m *message.Message) ExplainedGroup {
-	e := ExplainedGroup{Name: g.name, Unheard: g.unheard}
+	e := ExplainedGroup{Name: g.name, Unheard: g.unheard, of: g, from: from, strategy: l.hub.strategy}
+	if g.turn != nil {
+		e.turn = g.turn.Load()
+	}
 	for i := range g.online {
 		e.Online = append(e.Online, explainMember(from, &g.online[i], m))
 	}
 	for i := range g.offline {
 		e.Offline = append(e.Offline, explainMember(from, &g.offline[i], m))
-	}
-	if at, sure := l.wouldTry(from, g); sure {
-		for i := range g.online {
-			e.Order = append(e.Order, (at+i)%len(g.online))
-		}
 	}
 	return e
 }
@@ -219,34 +224,6 @@ func explainMember(from Sender, one *member, m *message.Message) ExplainedCopy {
 		c.QoS = 0
 	}
 	return c
-}
-
-// wouldTry is first without moving on, as far as it is not for chance to decide.
-func (l *Lane) wouldTry(from Sender, g *group) (at int, sure bool) {
-	switch n := len(g.online); {
-	case n == 0:
-		return 0, false
-	case n == 1:
-		return 0, true
-	}
-	switch l.hub.strategy {
-	case RoundRobin:
-		return int(g.turn.Load() % uint64(len(g.online))), true
-	case Sticky:
-		chosen := g.turn.Load()
-		for i := range g.online {
-			if stickyMark(&g.online[i].ref) == chosen {
-				return i, true
-			}
-		}
-	case HashTopic:
-		return g.byTopic, true
-	case HashPublisher:
-		if from != (Sender{}) {
-			return g.rendezvous(mix(uint64(from.Lane)<<32 | uint64(from.Owner))), true
-		}
-	}
-	return 0, false
 }
 
 // crossFor converts the headers of m for MQTT, in memory of its own, and tells how many

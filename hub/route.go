@@ -29,6 +29,7 @@ type Route struct {
 	remote  []int        // the lanes among them that are not the owner lane
 	groups  []group
 	plain   int  // number of plain copies that count as matched
+	kept    int  // number of those that sessions without a connection keep with QoS 0
 	special bool // a member may be skipped for who publishes, or stands for several
 	assured bool // a member takes QoS 1 or 2
 	streams bool // messages may be delivered together: every member takes all of them
@@ -155,6 +156,7 @@ func (l *Lane) members(r *Route, lane int) {
 			r.plain++
 			r.streams = r.streams && refs[0].Flags&FlagCounted == 0
 		case refs[0].Flags&FlagKeepsQoS0 != 0:
+			r.kept++
 			r.streams = false
 		case best == 0:
 			r.unheard++

@@ -44,6 +44,7 @@ func (m *Monitor) accountz(ctx context.Context, o AccountzOptions) (*Accountz, e
 
 func (m *Monitor) accountInfo(ctx context.Context, name string) (*AccountInfo, error) {
 	if name != account {
+		//lint:ignore ST1005 nats-server's words
 		return nil, fmt.Errorf("Account %s does not exist", name)
 	}
 	z, err := m.subsz(ctx, SubszOptions{})

@@ -18,6 +18,7 @@ func newQuery(u *url.URL) *query { return &query{Values: u.Query()} }
 
 func (q *query) fail(kind, name string, err error) {
 	if q.err == nil {
+		//lint:ignore ST1005 nats-server's words
 		q.err = fmt.Errorf("Error decoding %s for '%s': %v", kind, name, err)
 	}
 }
@@ -77,6 +78,7 @@ func (q *query) state() ConnState {
 		return ConnAll
 	}
 	if q.err == nil {
+		//lint:ignore ST1005 nats-server's words
 		q.err = fmt.Errorf("Error decoding state for %s", text)
 	}
 	return ConnOpen

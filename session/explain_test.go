@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,19 +52,25 @@ type world struct {
 	away  map[string]bool // sessions without a connection
 	sids  int
 	ids   int
+	alone bool // no session gets several copies of one message
 }
 
 func newWorld(t *rapid.T) *world {
 	o := defaultOptions()
 	o.groupStrategy = rapid.SampledFrom([]string{"random", "round-robin", "sticky", "local", "hash-topic", "hash-publisher"}).Draw(t, "strategy")
 	o.mountpoint = rapid.SampledFrom([]string{"", "", "b/"}).Draw(t, "mountpoint")
-	o.maxQueued = 2 // soon full
+	o.maxQueued = rapid.SampledFrom([]int{2, 1000}).Draw(t, "queued") // 2: soon full
+	o.policy.QueueQoS0 = rapid.Bool().Draw(t, "queue QoS 0")
 	o.dropOldest = rapid.IntRange(0, 3).Draw(t, "drop oldest") == 0
 	g, err := newGateway(o, manner{lanes: rapid.IntRange(1, 2).Draw(t, "lanes"), budget: 1 << 20})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &world{gateway: g, t: t, names: make(map[*client]string), away: make(map[string]bool)}
+	// What several copies do to each other in one session that is full is not foretold
+	// (docs/explain.md).
+	chance := slices.Contains([]string{"random", "sticky", "local"}, o.groupStrategy)
+	alone := o.dropOldest || o.maxQueued == 2 && (chance || o.policy.QueueQoS0)
+	return &world{alone: alone, gateway: g, t: t, names: make(map[*client]string), away: make(map[string]bool)}
 }
 
 func (w *world) nats(echo bool) {
@@ -121,7 +128,7 @@ func (w *world) happen() {
 	default:
 		filter := mqttFilters.Draw(t, "filter")
 		options := fmt.Sprint(",qos=", rapid.IntRange(0, 2).Draw(t, "qos"))
-		if rapid.Bool().Draw(t, "share") {
+		if !w.alone && rapid.Bool().Draw(t, "share") {
 			filter = "$share/" + groupNames.Draw(t, "group") + "/" + filter
 		} else if c.version == mqttcodec.V5 && rapid.IntRange(0, 3).Draw(t, "no local") == 0 {
 			options += ",nolocal"
@@ -307,8 +314,8 @@ func (w *world) foretell() {
 			stored += n - waiting[id]
 		}
 	}
-	if !w.mqttOpts.Quota.DropOldest && stored != d.Stored {
-		t.Fatalf("%s publishes to %q: kept for %d, foretold: %d\n%s", w.names[c], q.Name, stored, d.Stored, written(d))
+	if most := foretoldStored(d); !w.mqttOpts.Quota.DropOldest && stored != most {
+		t.Fatalf("%s publishes to %q: kept for %d, foretold: %d\n%s", w.names[c], q.Name, stored, most, written(d))
 	}
 	if c.version == 0 {
 		if told.noResponders != (d.Matched == 0) {
@@ -316,6 +323,21 @@ func (w *world) foretell() {
 		}
 	}
 	w.checkAck(c, told, &q, d)
+}
+
+// foretoldStored counts the copies that are kept for somebody who is away.
+func foretoldStored(d *explain.Document) (n int) {
+	for _, c := range d.Copies {
+		if c.Fate == hub.FateStored.String() {
+			n++
+		}
+	}
+	for _, g := range d.Groups {
+		if g.Fate == hub.FateStored.String() {
+			n++
+		}
+	}
+	return n
 }
 
 // checkAck holds the PUBACK to a 5.0 publisher against the counts.

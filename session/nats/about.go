@@ -12,40 +12,54 @@ import (
 // about is who a client says it is. It never changes, except that client is
 // taken away once the client has left.
 type about struct {
-	library
+	*library   // never nil
 	name, user string
 	client     *hub.Client // nil: nobody is told of it, or was told that it has left
 }
 
-// library is the client library.
-type library struct{ language, version string }
+// library is a client library. Clients with the same one share it.
+type library struct {
+	language, version string
+	nameless          *about // that of clients which say nothing else; nil: none has come yet
+}
 
 const (
 	// aboutMost bounds each thing that is kept of what a client says, in bytes.
 	aboutMost = 256
-	// nameless bounds the libraries whose clients without a name share one about.
-	nameless = 64
+	// mostLibraries bounds the libraries that a lane remembers, so that clients share
+	// them.
+	mostLibraries = 64
 )
 
 // introduce keeps what a client says of itself, with those who say the same.
 func (s *Session) introduce(c *codec.Connect) {
 	l := s.lane
-	of := library{kept(c.Lang), kept(c.Version)}
+	if c.Name == "" && c.User == "" && c.Lang == "" && c.Version == "" && !l.hub.Watched() {
+		return
+	}
+	of := l.library(c)
 	if c.Name != "" || c.User != "" || l.hub.Watched() {
 		s.about = &about{library: of, name: kept(c.Name), user: kept(c.User)}
 		return
 	}
-	if of == (library{}) {
-		return
+	if of.nameless == nil {
+		of.nameless = &about{library: of}
 	}
-	shared := l.nameless[of]
-	if shared == nil {
-		shared = &about{library: of}
-		if len(l.nameless) < nameless {
-			l.nameless[of] = shared
+	s.about = of.nameless
+}
+
+// library returns that of a client.
+func (l *Lane) library(c *codec.Connect) *library {
+	key := [2]string{c.Lang[:min(len(c.Lang), aboutMost)], c.Version[:min(len(c.Version), aboutMost)]}
+	of := l.libraries[key]
+	if of == nil {
+		key = [2]string{kept(c.Lang), kept(c.Version)}
+		of = &library{language: key[0], version: key[1]}
+		if len(l.libraries) < mostLibraries {
+			l.libraries[key] = of
 		}
 	}
-	s.about = shared
+	return of
 }
 
 // kept is the beginning of s, which may be part of something larger.

@@ -47,21 +47,21 @@ const MaxPings = 2
 // Lane is what the NATS sessions of one lane share: scratch that is in use
 // during one call only.
 type Lane struct {
-	hub      *hub.Lane
-	opts     *Options
-	mount    translate.Mountpoint // of all sessions, unless it varies
-	mounted  bool
-	varies   bool // each session has a mountpoint of its own
-	frame    codec.Frame
-	msg      message.Message
-	payloads session.Payloads
-	streams  session.Streams
-	nameless map[library]*about
-	line     []byte // of the stream at hand
-	subject  []byte // mounted subject of the publish at hand
-	reply    []byte // mounted reply of the publish at hand
-	kept     hub.RetainedMessage
-	replayed message.Message
+	hub       *hub.Lane
+	opts      *Options
+	mount     translate.Mountpoint // of all sessions, unless it varies
+	mounted   bool
+	varies    bool // each session has a mountpoint of its own
+	frame     codec.Frame
+	msg       message.Message
+	payloads  session.Payloads
+	streams   session.Streams
+	libraries map[[2]string]*library
+	line      []byte // of the stream at hand
+	subject   []byte // mounted subject of the publish at hand
+	reply     []byte // mounted reply of the publish at hand
+	kept      hub.RetainedMessage
+	replayed  message.Message
 }
 
 // NewLane returns the shared part for one lane.
@@ -69,6 +69,6 @@ func NewLane(h *hub.Lane, opts *Options) *Lane {
 	mount := h.Hub().Mountpoint()
 	return &Lane{
 		hub: h, opts: opts, mount: mount, mounted: len(mount.Prefix()) > 0, varies: opts.Mount.Varies(),
-		nameless: make(map[library]*about),
+		libraries: make(map[[2]string]*library),
 	}
 }
