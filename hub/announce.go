@@ -7,6 +7,7 @@ import "github.com/isthmus-mq/isthmus/message"
 // Subscriber.Deliver: m reaches the subscribers of this lane in the call.
 func (l *Lane) Announce(m *message.Message) {
 	var nobody Publisher
+	var unasked Outcome
 	add(&l.indexed.announced, 1)
-	l.publish(&nobody, l.route(m.Subject), m, 0)
+	l.publish(&nobody, l.route(m.Subject), m, 0, &unasked)
 }

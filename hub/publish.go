@@ -56,13 +56,15 @@ func (l *Lane) Publish(from *Publisher, m *message.Message, token uint64) (o Out
 	from.tally.Messages += n
 	from.tally.Bytes += bytes
 	if m.Count > 1 && (from.NoEcho || !r.streams) {
-		return l.publishEach(from, r, m, token)
+		l.publishEach(from, r, m, token, &o)
+	} else {
+		l.publish(from, r, m, token, &o)
 	}
-	return l.publish(from, r, m, token)
+	return o
 }
 
 // publishEach publishes what m stands for one after the other.
-func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token uint64) (o Outcome) {
+func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token uint64, o *Outcome) {
 	one := &l.one
 	for i := range m.Count {
 		*one = *m
@@ -71,12 +73,14 @@ func (l *Lane) publishEach(from *Publisher, r *Route, m *message.Message, token 
 			r = l.route(m.Subject)
 			from.remember(r)
 		}
-		o = l.publish(from, r, one, token)
+		*o = Outcome{}
+		l.publish(from, r, one, token, o)
 	}
-	return o
 }
 
-func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint64) (o Outcome) {
+// publish fills in o, which is empty. It is not returned: an Outcome is too large for
+// registers, and to copy one that has just been written costs as much as a delivery.
+func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint64, o *Outcome) {
 	l.serial++
 	if r.lost {
 		l.countLost(r, m)
@@ -85,11 +89,11 @@ func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint
 		m.QoS = translate.PublishQoS(m.Headers, m.QoS)
 	}
 	if m.Retain {
-		l.retain(m, &o)
+		l.retain(m, o)
 	}
 	switch {
 	case from.NoEcho || r.special || r.assured && m.QoS > 0:
-		l.publishCopies(l.sender(from), r, m, &o)
+		l.publishCopies(l.sender(from), r, m, o)
 	case r.lanes != nil:
 		o.Matched, o.Stored = r.plain, r.kept
 		l.deliverAll(r, r.here, m)
@@ -99,14 +103,13 @@ func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint
 	}
 	for i := range r.groups {
 		it := item{from: l.sender(from), group: int32(i) + 1}
-		if !l.pickFor(r, m, it, &o) && r.groups[i].unheardOf(m) {
+		if !l.pickFor(r, m, it, o) && r.groups[i].unheardOf(m) {
 			l.Reasons.Add(reason.SessionOffline, 1)
 		}
 	}
 	if token != 0 {
-		l.acknowledge(from, token, &o)
+		l.acknowledge(from, token, o)
 	}
-	return o
 }
 
 // countLost counts the copies that the route does not lead to.
