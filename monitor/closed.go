@@ -3,6 +3,7 @@ package monitor
 import (
 	"net"
 	"net/netip"
+	"strings"
 	"sync"
 	"time"
 )
@@ -10,8 +11,12 @@ import (
 // DefaultClosed is nats-server's max_closed_clients.
 const DefaultClosed = 10_000
 
+// closedText bounds each thing that is kept of what a client said of itself, in
+// bytes: a client identifier may have 65,535.
+const closedText = 256
+
 // Closed remembers the connections that have ended last, about 250 bytes each and
-// what they said of themselves.
+// the beginning of what they said of themselves.
 type Closed struct {
 	mu   sync.Mutex
 	most int
@@ -46,7 +51,7 @@ func (r *Closed) Add(c *Connection) {
 		cid: c.CID, start: c.Start.UnixNano(), last: c.Last.UnixNano(), stop: c.Stop.UnixNano(), rtt: c.RTT,
 		inMsgs: c.InMsgs, inBytes: c.InBytes, outMsgs: c.OutMsgs, outBytes: c.OutBytes,
 		subscriptions: int32(c.Subscriptions), protocol: c.Protocol, reason: c.Reason,
-		name: c.Name, user: c.User, language: c.Language, version: c.Version,
+		name: beginning(c.Name), user: beginning(c.User), language: beginning(c.Language), version: beginning(c.Version),
 	}
 	if a, ok := c.Remote.(*net.TCPAddr); ok {
 		e.remote = a.AddrPort()
@@ -59,6 +64,14 @@ func (r *Closed) Add(c *Connection) {
 	}
 	r.ring[r.next] = e
 	r.next = (r.next + 1) % r.most
+}
+
+// beginning is what is kept of a text, in memory that holds no more.
+func beginning(text string) string {
+	if len(text) <= closedText {
+		return text
+	}
+	return strings.Clone(text[:closedText])
 }
 
 // closedAtOnce is how many are copied before lanes get their turn.

@@ -7,6 +7,7 @@ import (
 	"net"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -232,6 +233,17 @@ func TestTheLastThatEndedAreRemembered(t *testing.T) {
 			if int(cid) < n-most {
 				t.Fatalf("%d of %d is remembered in a ring of %d", cid, n, most)
 			}
+		}
+	})
+}
+
+// Of what a client says of itself the closed ring keeps the beginning.
+func TestOfLongNamesTheBeginningIsRemembered(t *testing.T) {
+	closed := NewClosed(1)
+	closed.Add(&Connection{CID: 1, Protocol: "mqtt", Name: strings.Repeat("x", 65_535), User: "ann"})
+	closed.each(func(list []Connection) {
+		if name := list[0].Name; name != strings.Repeat("x", 256) || list[0].User != "ann" {
+			t.Errorf("%d bytes of the name, user %q", len(name), list[0].User)
 		}
 	})
 }
