@@ -188,7 +188,7 @@ var table = [Count]Reason{
 	{RetainedTooLarge, Refuse, "retained_too_large", "", 0x97, Client, "A message was not retained, because it is larger than one retained message may be; what was retained for its topic before stays."},
 	{AckNotInFlight, Refuse, "ack_not_in_flight", "", 0x92, Client, "An MQTT acknowledgement for a packet identifier that is not in flight; it was ignored, or answered where the protocol has an answer."},
 	{PacketIDInUse, Refuse, "packet_id_in_use", "", 0x91, Client, "An MQTT publish of QoS 2 with the identifier of one that is not finished. If it is that one again, as before 5.0 and with DUP, it was acknowledged again and not delivered again; otherwise it was refused."},
-	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting; the asker was told that nobody responds."},
+	{RequestsBusy, Refuse, "requests_busy", "", 0, Nobody, "A request to the server itself, below $SYS.REQ, found too many others waiting, or too many bytes of them; the asker was told that nobody responds."},
 	{ReceiptsFull, Refuse, "receipts_full", "", 0x97, Operator, "A NATS publisher asked for what MQTT clients answer (Mqtt-Receipt: device), and too many such receipts wait already; it was told at once for whom the message was accepted."},
 	{ReceiptTimeout, Refuse, "receipt_timeout", "", 0, Nobody, "Not all MQTT clients had answered within the time that a NATS publisher wanted to wait (Mqtt-Receipt-Wait); the receipt says how many."},
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/isthmus-mq/isthmus/hub"
@@ -18,6 +19,9 @@ const (
 	// may wait: enough for tools, too few to hurt clients.
 	workers = 2
 	waiting = 256
+	// waitingBytes bounds what requests hold together, those at work included, unless
+	// it is one alone.
+	waitingBytes = 16 << 20
 	// patience is how long a service may take: as long as clients commonly wait.
 	patience = 5 * time.Second
 )
@@ -49,6 +53,7 @@ type Services struct {
 	onLane   func(lane int, f func(*hub.Lane))
 	table    []entry // longest prefix first
 	queue    chan job
+	held     atomic.Int64 // bytes of requests that wait or are at work
 	ctx      context.Context
 	cancel   context.CancelFunc
 	finished sync.WaitGroup
@@ -62,6 +67,7 @@ type entry struct {
 type job struct {
 	*Request
 	serve Service
+	size  int64 // bytes that held counts
 }
 
 // New returns an empty table. onLane must run f in a turn of a lane, soon, or, once
@@ -95,6 +101,7 @@ func (s *Services) work() {
 			ctx, cancel := context.WithTimeout(s.ctx, patience)
 			j.serve(ctx, j.Request, func(a Answer) { s.answer(j.Request, a) })
 			cancel()
+			s.held.Add(-j.size)
 		case <-s.ctx.Done():
 			return
 		}
@@ -114,6 +121,10 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 	if serve == nil {
 		return false
 	}
+	size := int64(len(r.Subject) + len(r.Headers) + len(r.Payload) + len(r.Reply))
+	if held := s.held.Add(size); held > waitingBytes && held != size {
+		return s.busy(l, size)
+	}
 	q := &Request{
 		Subject: string(r.Subject),
 		Headers: slices.Clone(r.Headers),
@@ -125,12 +136,18 @@ func (s *Services) Ask(l *hub.Lane, r *nats.Request) bool {
 		reply:   slices.Clone(r.Reply),
 	}
 	select {
-	case s.queue <- job{q, serve}:
+	case s.queue <- job{q, serve, size}:
 		return true
 	default:
-		l.Reasons.Add(reason.RequestsBusy, 1)
-		return false
+		return s.busy(l, size)
 	}
+}
+
+// busy refuses a request whose size has been counted.
+func (s *Services) busy(l *hub.Lane, size int64) bool {
+	s.held.Add(-size)
+	l.Reasons.Add(reason.RequestsBusy, 1)
+	return false
 }
 
 // Serves tells whether a service is registered for a subject.

@@ -2,6 +2,8 @@ package system_test
 
 import (
 	"context"
+	"runtime"
+	"strings"
 	"sync"
 	"testing"
 
@@ -131,5 +133,31 @@ func TestStopDoesNotWaitForWhatNeverComes(t *testing.T) {
 	r.services.Stop()
 	if !r.ask("$SYS.REQ.A", "") {
 		t.Fatal("not taken")
+	}
+}
+
+// Requests that wait hold so many bytes at most, however few they are.
+func TestRequestsThatWaitAreBoundedInBytes(t *testing.T) {
+	const large, most = 1 << 20, 16
+	r := newRig(t)
+	r.services.Handle("$SYS.REQ.A", says("a"))
+	taken := 0
+	for range 2 * most {
+		if r.ask("$SYS.REQ.A", strings.Repeat("x", large)) {
+			taken++
+		}
+	}
+	if taken < most-1 || taken > most {
+		t.Errorf("%d MiB are taken", taken)
+	}
+	if n := r.lane.Reasons.Of(reason.RequestsBusy); n != uint64(2*most-taken) {
+		t.Errorf("%d are refused for it", n)
+	}
+	r.services.Start()
+	for range taken {
+		<-r.answers
+	}
+	for !r.ask("$SYS.REQ.A", strings.Repeat("x", most*large+1)) { // the last one may not be through
+		runtime.Gosched()
 	}
 }
