@@ -130,23 +130,9 @@ func (a *asking) message() (*message.Message, error) {
 	if why != reason.None && a.As == AsTopic {
 		canonical, _ = a.Hub.Names().AppendSubject(nil, name)
 	}
-	a.named(canonical)
+	a.d.named(a.Hub.Names(), *a.mount, canonical)
 	a.d.Refused = because(why)
 	return m, nil
-}
-
-// named notes what a canonical name is called on both sides.
-func (a *asking) named(canonical []byte) {
-	if len(canonical) == 0 {
-		return
-	}
-	a.d.Canonical = string(canonical)
-	if subject, ok := a.mount.Strip(canonical); ok {
-		a.d.Subject = string(subject)
-	}
-	if topic, ok := a.Hub.Names().AppendTopic(nil, canonical); ok {
-		a.d.Topic = string(topic)
-	}
 }
 
 // publish tells what becomes of m.

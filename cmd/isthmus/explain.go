@@ -51,6 +51,7 @@ func newExplain() *cobra.Command {
 			f.Name = args[0]
 			return f.run(cmd)
 		},
+		PersistentPreRunE: notFromEnvironment,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -98,6 +99,10 @@ func (f *explainFlags) run(cmd *cobra.Command) error {
 	}
 	return d.Write(out)
 }
+
+// notFromEnvironment is for commands whose flags mean something else than those of
+// the server with the same names: ISTHMUS_NATS is an address.
+func notFromEnvironment(*cobra.Command, []string) error { return nil }
 
 // ask puts a question to a server.
 func ask(server string, question []byte, timeout time.Duration) ([]byte, error) {
