@@ -24,6 +24,8 @@ func (s *Server) register() {
 		Hub:    s.hub,
 		OnLane: s.engine.OnLane,
 		Border: border{s.hub.Names(), s.mqtt, s.requests},
+
+		Publisher: s.publisher,
 	}
 	s.requests.Handle(explain.Subject, explainer.Serve)
 }

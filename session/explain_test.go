@@ -14,6 +14,7 @@ import (
 	"github.com/isthmus-mq/isthmus/explain"
 	"github.com/isthmus-mq/isthmus/hub"
 	"github.com/isthmus-mq/isthmus/reason"
+	"github.com/isthmus-mq/isthmus/session"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/translate"
 )
@@ -40,7 +41,25 @@ func (g *gateway) explainer() *explain.Service {
 		Hub:    g.hub,
 		OnLane: func(i int, f func(*hub.Lane)) { g.turn(g.lanes[i], func() { f(g.lanes[i].hub) }) },
 		Border: border{g},
+
+		Publisher: g.publisher,
 	}
+}
+
+// publisher is explain.Service's.
+func (g *gateway) publisher(_ context.Context, client string) (from hub.Sender, ok bool, err error) {
+	for _, c := range g.clients {
+		d, is := c.session.(session.Describer)
+		if !is {
+			continue
+		}
+		var f session.Facts
+		d.Describe(&f, false)
+		if f.Protocol == "mqtt" && f.Name == client || f.Protocol == "nats" && client == fmt.Sprint("nats-", c.id) {
+			return f.Sender, true, nil
+		}
+	}
+	return from, false, nil
 }
 
 // world is a gateway with clients that explain calls by these names.

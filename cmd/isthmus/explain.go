@@ -61,7 +61,7 @@ func newExplain() *cobra.Command {
 	flags.BoolVar(&f.Retain, "retain", false, "as if published to be retained")
 	flags.IntVar(&f.Size, "size", 0, "`bytes` of payload")
 	flags.StringArrayVar(&f.Headers, "header", nil, "header of a NATS publish, `'Key: value'`; may be repeated")
-	flags.StringVar(&f.From, "from", "", "as if this `client` published: No Local and echo leave out its own subscriptions")
+	flags.StringVar(&f.From, "from", "", "as if this `client` published, an MQTT client identifier or the number (cid)\nof a NATS connection: for No Local, echo, and the strategies local and\nhash-publisher")
 	flags.IntVar(&f.Limit, "limit", 0, "list so `many` copies, and members of each group, at most (100)")
 	flags.StringVar(&f.server, "server", "127.0.0.1:4222", "`address` of the server's NATS listener")
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "wait so `long` for the answer")
