@@ -60,7 +60,7 @@ func kindOf(e *hub.ExplainedGroup) string {
 
 // choose finds the member, or why there is none.
 func (a *asking) choose(g *Group, e *hub.Explanation, of *hub.ExplainedGroup, told descriptions, m *message.Message) {
-	c := chooser{group: of, qos: int(m.QoS), lanes: a.Hub.Lanes()}
+	c := chooser{group: of, qos: int(m.QoS)}
 	var all []*hub.ExplainedCopy
 	for _, list := range [][]hub.ExplainedCopy{of.Online, of.Offline} {
 		for i := range list {
