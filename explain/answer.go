@@ -33,6 +33,9 @@ type Service struct {
 	// Publisher finds what the hub knows a connected client by: an MQTT client
 	// identifier, or anything that ends in "-" and the number of a NATS connection.
 	Publisher func(ctx context.Context, client string) (from hub.Sender, ok bool, err error)
+	// MountOf returns the mountpoint of a NATS user, or false: it depends on more than
+	// that, or there is none for that name. nil: there is one for all.
+	MountOf func(user string) (translate.Mountpoint, bool)
 }
 
 // Serve is a system.Service.
@@ -40,9 +43,9 @@ func (s *Service) Serve(ctx context.Context, r *system.Request, answer func(syst
 	var d *Document
 	q, err := parse(r.Payload)
 	if err == nil {
-		mount := translate.MountpointAt([]byte(r.Prefix))
-		q.mount = &mount
-		d, err = s.Answer(ctx, r.Lane, &q)
+		if q.mount, err = s.mountFor(r, q.User); err == nil {
+			d, err = s.Answer(ctx, r.Lane, &q)
+		}
 	}
 	if err != nil {
 		d = &Document{Version: version, Error: err.Error()}
@@ -52,6 +55,19 @@ func (s *Service) Serve(ctx context.Context, r *system.Request, answer func(syst
 		body = []byte(`{"error":"the answer cannot be written"}`)
 	}
 	answer(system.Answer{Payload: body})
+}
+
+// mountFor returns the mountpoint of a user, or that of the asker.
+func (s *Service) mountFor(r *system.Request, user string) (*translate.Mountpoint, error) {
+	mount := translate.MountpointAt([]byte(r.Prefix))
+	if user == "" || s.MountOf == nil {
+		return &mount, nil
+	}
+	mount, ok := s.MountOf(user)
+	if !ok {
+		return nil, fmt.Errorf("user %q has no mountpoint of its own: it is refused, or the mountpoint depends on its connection, too", user)
+	}
+	return &mount, nil
 }
 
 // asking is one question on its way.
@@ -68,7 +84,7 @@ type asking struct {
 // with the question, or that the server is about to stop.
 func (s *Service) Answer(ctx context.Context, lane int, q *Question) (*Document, error) {
 	names := s.Hub.Names()
-	d := &Document{Version: version, Name: q.Name, As: q.As, Mode: names.Mode().String(), QoS: q.QoS, Permissions: "none are configured: everybody may"}
+	d := &Document{Version: version, Name: q.Name, As: q.As, User: q.User, Mode: names.Mode().String(), QoS: q.QoS, Permissions: "none are configured: everybody may"}
 	a := &asking{Service: s, Question: q, ctx: ctx, lane: lane, d: d}
 	if a.mount == nil {
 		mount := s.Hub.Mountpoint()

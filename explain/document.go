@@ -11,6 +11,7 @@ type Document struct {
 	Name    string `json:"name,omitempty"`
 	As      string `json:"as,omitempty"` // how it was understood: subject or topic
 	Mode    string `json:"naming,omitempty"`
+	User    string `json:"user,omitempty"` // for whom, where it was asked for somebody else
 	// Canonical is the name within the server: the subject, below the mountpoint.
 	Canonical string `json:"canonical,omitempty"`
 	Subject   string `json:"subject,omitempty"` // as NATS clients call it; empty: they cannot

@@ -25,6 +25,9 @@ type Question struct {
 	// From is the client that publishes, as Copy.Client spells it: its own
 	// subscriptions may be left out.
 	From string `json:"from,omitempty"`
+	// User is the NATS user who publishes a subject: it decides where mountpoints vary
+	// by it. "": whoever asks.
+	User string `json:"user,omitempty"`
 	// Limit bounds the copies, and the members of each group, that are listed; 0 is
 	// DefaultLimit.
 	Limit int `json:"limit,omitempty"`
@@ -72,6 +75,8 @@ func parse(payload []byte) (q Question, err error) {
 		err = fmt.Errorf("size: %d is not between 0 and %d bytes", q.Size, maxSize)
 	case q.Limit < 0 || q.Limit > maxLimit:
 		err = fmt.Errorf("limit: %d is not between 1 and %d", q.Limit, maxLimit)
+	case q.As == AsTopic && q.User != "":
+		err = fmt.Errorf("user: MQTT topics are the same for all; say as: subject")
 	case q.As == AsTopic && len(q.Headers) > 0:
 		err = fmt.Errorf("headers are for publishes of NATS; this is a topic")
 	}

@@ -55,6 +55,9 @@ func (t *text) names(d *Document, what string) {
 	if d.Mode == "emqx" {
 		t.line("  naming     emqx: dots and slashes are one")
 	}
+	if d.User != "" {
+		t.line("  user       %s", quoted(d.User))
+	}
 	if d.Answers != "" {
 		t.line("  answers    an MQTT request; its Response Topic is %s", quoted(d.Answers))
 	}

@@ -59,6 +59,11 @@ type Outcome struct {
 	Full int
 	// Why is the reason of one of those, None when there is none.
 	Why reason.ID
+	// Refused: it never came to Publish, for the reason Why.
+	Refused bool
+	// Deferred: the store of retained messages has not answered, or answers before
+	// this one wait for it. Acks hear of it later.
+	Deferred bool
 }
 
 // full counts a copy for which there was no room.

@@ -34,8 +34,11 @@ type Options struct {
 	// MaxExpiry bounds for how long a message is kept, in whole seconds; 0 = no
 	// bound.
 	MaxExpiry time.Duration
-	// Retained bounds the store of retained messages, which is in memory.
+	// Retained bounds the store of retained messages in memory.
 	Retained RetainedLimits
+	// RetainedStore keeps retained messages; nil: one in memory does, bounded by
+	// Retained.
+	RetainedStore RetainedStore
 	// NoRetained: nothing is retained, whatever a message asks for.
 	NoRetained bool
 	// Presence is told what becomes of clients; nil: nobody is.
@@ -89,6 +92,9 @@ func New(o Options) *Hub {
 		retained:     NewRetained(o.Retained, o.Mountpoint),
 		noRetained:   o.NoRetained,
 		presence:     o.Presence,
+	}
+	if o.RetainedStore != nil {
+		h.retained = o.RetainedStore
 	}
 	if h.maxStored == 0 {
 		h.maxStored = math.MaxInt64

@@ -61,6 +61,7 @@ type Lane struct {
 
 	indexed   indexed // what this lane has asked of the trie
 	retaining retaining
+	deferred  deferred
 	receipts  receipts
 	delayed   delayedEvents
 }

@@ -26,8 +26,9 @@ func (p *Publisher) Tally() Tally { return p.tally }
 // Acks hears what became of publishes.
 type Acks interface {
 	// Published is called once for each Publish with a token, on the
-	// publisher's lane, in the order of the publishes; it may be called before
-	// Publish returns.
+	// publisher's lane, in the order of the publishes: before Publish returns,
+	// unless the Outcome that it returns is Deferred, then in a turn to come, also
+	// when the publisher's connection has ended meanwhile.
 	Published(token uint64, o Outcome)
 }
 
@@ -103,7 +104,7 @@ func (l *Lane) publish(from *Publisher, r *Route, m *message.Message, token uint
 		}
 	}
 	if token != 0 {
-		from.Acks.Published(token, o)
+		l.acknowledge(from, token, &o)
 	}
 	return o
 }

@@ -8,28 +8,54 @@ import (
 	"github.com/isthmus-mq/isthmus/translate"
 )
 
-// retaining is a lane's dealings with the store of retained messages. Publish
-// needs the store's answer before it returns, so a store that gives it later needs
-// a Publish that does so, too.
+// retaining is a lane's dealings with the store of retained messages.
 type retaining struct {
-	lane  *Lane
-	why   reason.ID     // the store's answer to the message at hand
-	timer Timer         // for Sweep
-	at    time.Duration // that it is set for; 0: it is not
-	patch []byte        // properties of the message being replayed
-	block []byte        // its headers
+	lane     *Lane
+	token    uint64 // of the call at hand, or the last one
+	answered bool   // the store has answered it
+	why      reason.ID
+	timer    Timer         // for Sweep
+	at       time.Duration // that it is set for; 0: it is not
+	patch    []byte        // properties of the message being replayed
+	block    []byte        // its headers
 	// left is what is left of its Message Expiry Interval, if it has one, in seconds.
 	left    uint32
 	expires bool
 }
 
 // Retained is RetainedDone's.
-func (r *retaining) Retained(_ uint64, why reason.ID) { r.why = why }
+func (r *retaining) Retained(token uint64, why reason.ID) {
+	if token == r.token && !r.answered {
+		r.answered, r.why = true, why
+		return
+	}
+	r.lane.storeAnswered(token, why)
+}
+
+// begin prepares for the answer to the next call of the store.
+func (r *retaining) begin(l *Lane) (token uint64) {
+	r.lane, r.answered, r.why = l, false, reason.None
+	r.token++
+	return r.token
+}
+
+// end tells what the store has answered; later: nothing yet.
+func (r *retaining) end() (why reason.ID, later bool) {
+	if r.answered {
+		return r.why, false
+	}
+	r.answered = true
+	d := &r.lane.deferred
+	d.waiting = append(d.waiting, &unanswered{token: r.token})
+	return reason.None, true
+}
 
 // retain stores, replaces or (with an empty payload) deletes what is retained
 // under the subject of m, as m asks for (§3.3.1.3).
 func (l *Lane) retain(m *message.Message, o *Outcome) {
-	switch why := l.Retain(m); why {
+	why, later := l.Retain(m)
+	o.Deferred = later
+	switch why {
 	case reason.None:
 	case reason.RetainIgnored:
 		m.Retain = false
@@ -38,28 +64,30 @@ func (l *Lane) retain(m *message.Message, o *Outcome) {
 	}
 }
 
-// Retain does so without publishing m, and tells why not.
-func (l *Lane) Retain(m *message.Message) reason.ID {
+// Retain does so without publishing m, and tells why not. later: the store has not
+// answered yet; WhenStored.
+func (l *Lane) Retain(m *message.Message) (why reason.ID, later bool) {
 	store, r := l.hub.retained, &l.retaining
 	if l.hub.noRetained {
 		l.Reasons.Add(reason.RetainIgnored, 1)
-		return reason.RetainIgnored
+		return reason.RetainIgnored, false
 	}
+	token := r.begin(l)
 	if len(m.Payload) == 0 {
-		store.Delete(l, m.Subject, r, 0)
-		return reason.None
+		store.Delete(l, m.Subject, r, token)
+		return r.end()
 	}
 	deadline := time.Duration(0) // what the server itself says stays
 	seconds, _, expires := translate.Expiry(l.Properties(m))
 	if life := l.hub.Lifetime(seconds, expires); (life != 0 || expires) && !Reserved(m.Subject) {
 		deadline = max(l.Now()+life, 1)
 	}
-	store.Set(l, m, deadline, r, 0)
-	if r.why == reason.None && deadline != 0 {
-		r.lane = l
+	store.Set(l, m, deadline, r, token)
+	why, later = r.end()
+	if why == reason.None && deadline != 0 {
 		r.sweepAt(deadline)
 	}
-	return r.why
+	return why, later
 }
 
 // sweepAt sees to it that the lane sweeps then, unless it does so sooner.

@@ -44,7 +44,6 @@ func (s *Server) connection(f *session.Facts) monitor.Connection {
 	c := monitor.Connection{
 		CID: f.ID, Protocol: f.Protocol, Remote: f.Remote,
 		Start: start.Add(f.Since), Last: start.Add(f.Heard), RTT: f.RTT, Pending: f.Pending,
-		InMsgs: f.In.Messages, InBytes: f.In.Bytes, OutMsgs: f.Out.Messages, OutBytes: f.Out.Bytes,
 		Subscriptions: f.Subscriptions,
 		Name:          f.Name, User: f.User, Language: f.Language, Version: f.Version,
 	}
@@ -52,8 +51,14 @@ func (s *Server) connection(f *session.Facts) monitor.Connection {
 		sub := &f.List[i]
 		c.List = append(c.List, monitor.Subscription{
 			Filter: filter{s.hub, sub.Subscription}, Queue: sub.Group.Name,
-			SID: sub.Key, Msgs: sub.Delivered, Max: sub.Max,
+			SID: sub.Key, Max: sub.Max,
 		})
+	}
+	if s.opts.EnableStats {
+		c.InMsgs, c.InBytes, c.OutMsgs, c.OutBytes = f.In.Messages, f.In.Bytes, f.Out.Messages, f.Out.Bytes
+		for i := range f.List {
+			c.List[i].Msgs = f.List[i].Delivered
+		}
 	}
 	return c
 }

@@ -76,6 +76,7 @@ type Options struct {
 
 	Monitor           string // listen address host:port of the monitoring documents; empty = none
 	ClosedConnections int    // how many that have ended the documents tell of; 0 = none
+	EnableStats       bool   // they tell how many messages each client has sent and been sent
 
 	Version string // of the product, for INFO and logs
 	Logger  *slog.Logger
@@ -111,6 +112,7 @@ func Defaults() Options {
 		SysInterval:      DefaultSysInterval,
 
 		ClosedConnections: monitor.DefaultClosed,
+		EnableStats:       true,
 		LameDuckGrace:     DefaultLameDuckGrace,
 		LameDuckDuration:  DefaultLameDuckDuration,
 	}

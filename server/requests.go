@@ -7,6 +7,7 @@ import (
 	"github.com/isthmus-mq/isthmus/monitor"
 	"github.com/isthmus-mq/isthmus/session/nats"
 	"github.com/isthmus-mq/isthmus/system"
+	"github.com/isthmus-mq/isthmus/translate"
 )
 
 // register says which services answer on which subjects.
@@ -26,6 +27,11 @@ func (s *Server) register() {
 		Border: border{s.hub.Names(), s.mqtt, s.requests},
 
 		Publisher: s.publisher,
+	}
+	if mount := &s.nats.Mount; mount.Varies() {
+		explainer.MountOf = func(user string) (translate.Mountpoint, bool) {
+			return mount.Fill(&translate.MountValues{Username: user})
+		}
 	}
 	s.requests.Handle(explain.Subject, explainer.Serve)
 }

@@ -43,6 +43,7 @@ type options struct {
 	maxMessageExpiry time.Duration
 	connectTimeout   time.Duration
 	presence         string
+	store            hub.RetainedStore // nil: the hub's own
 }
 
 func defaultOptions() options {
@@ -155,10 +156,11 @@ func newGateway(o options, how manner) (*gateway, error) {
 		Strategy:   strategy,
 		MaxStored:  o.maxStored,
 
-		NoRetained: !o.policy.Retain,
-		Retained:   hub.RetainedLimits{Messages: o.maxRetained, MessageBytes: o.maxRetainedSize},
-		MaxExpiry:  o.maxMessageExpiry,
-		Crossing:   translate.Crossing{StrictUTF8: names.StrictUTF8},
+		RetainedStore: o.store,
+		NoRetained:    !o.policy.Retain,
+		Retained:      hub.RetainedLimits{Messages: o.maxRetained, MessageBytes: o.maxRetainedSize},
+		MaxExpiry:     o.maxMessageExpiry,
+		Crossing:      translate.Crossing{StrictUTF8: names.StrictUTF8},
 	})
 	for i := range how.lanes {
 		l := &lane{hub: g.hub.Lane(i), gateway: g}

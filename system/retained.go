@@ -86,7 +86,8 @@ func (r *Retained) set(ctx context.Context, q *Request, answer func(Answer)) {
 		answer(status(400, "Invalid Subject"))
 		return
 	}
-	why := reason.ReservedSubject
+	why, later := reason.ReservedSubject, false
+	stored := make(chan reason.ID, 1)
 	if r.turn(ctx, q.Lane, func(l *hub.Lane) {
 		if hub.Reserved(subject) {
 			l.Reasons.Add(why, 1)
@@ -96,8 +97,17 @@ func (r *Retained) set(ctx context.Context, q *Request, answer func(Answer)) {
 			Subject: subject, Payload: q.Payload, Headers: q.Headers, Origin: message.FromNATS,
 			QoS: translate.PublishQoS(q.Headers, 0), Retain: true, Count: 1,
 		}
-		why = l.Retain(&m)
+		if why, later = l.Retain(&m); later {
+			l.WhenStored(func(why reason.ID) { stored <- why })
+		}
 	}) {
+		if later {
+			select {
+			case why = <-stored:
+			case <-ctx.Done():
+				return
+			}
+		}
 		answer(outcome(why, 1, true))
 	}
 }

@@ -61,6 +61,7 @@ func newExplain() *cobra.Command {
 	flags.BoolVar(&f.Retain, "retain", false, "as if published to be retained")
 	flags.IntVar(&f.Size, "size", 0, "`bytes` of payload")
 	flags.StringArrayVar(&f.Headers, "header", nil, "header of a NATS publish, `'Key: value'`; may be repeated")
+	flags.StringVar(&f.User, "as", "", "as if this `user` of NATS published: where a mountpoint holds ${username}, it decides")
 	flags.StringVar(&f.From, "from", "", "as if this `client` published, an MQTT client identifier or the number (cid)\nof a NATS connection: for No Local, echo, and the strategies local and\nhash-publisher")
 	flags.IntVar(&f.Limit, "limit", 0, "list so `many` copies, and members of each group, at most (100)")
 	flags.StringVar(&f.server, "server", "127.0.0.1:4222", "`address` of the server's NATS listener")
@@ -81,7 +82,7 @@ func (f *explainFlags) run(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	body, err := ask(f.server, question, f.timeout)
+	body, err := ask(f.server, f.User, question, f.timeout)
 	if err != nil {
 		return err
 	}
@@ -104,9 +105,16 @@ func (f *explainFlags) run(cmd *cobra.Command) error {
 // the server with the same names: ISTHMUS_NATS is an address.
 func notFromEnvironment(*cobra.Command, []string) error { return nil }
 
-// ask puts a question to a server.
-func ask(server string, question []byte, timeout time.Duration) ([]byte, error) {
-	nc, err := nats.Connect(server, nats.Name("isthmus explain"), nats.Timeout(timeout), nats.NoReconnect())
+// ask puts a question to a server, which may not let in who has no name.
+func ask(server, user string, question []byte, timeout time.Duration) ([]byte, error) {
+	options := []nats.Option{nats.Name("isthmus explain"), nats.Timeout(timeout), nats.NoReconnect()}
+	if user != "" {
+		options = append(options, nats.UserInfo(user, ""))
+	}
+	nc, err := nats.Connect(server, options...)
+	if errors.Is(err, nats.ErrAuthorization) {
+		return nil, fmt.Errorf("%s lets in nobody without a user name, because its mountpoint holds one: say --as USER", server)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("no NATS listener at %s (%w): start isthmus there, or say where it listens with --server", server, err)
 	}

@@ -133,6 +133,7 @@ func addWatching(f *pflag.FlagSet, o *server.Options) {
 	f.DurationVar(&o.SysInterval, "sys-interval", o.SysInterval, "`time` between statistics on MQTT topics below $SYS/broker;\n0: none")
 	f.StringVar(&o.Presence, "presence", "off", "`mode` of telling what becomes of clients, below $events: off,\nsessions or subscriptions (these, too)")
 	f.StringVar(&o.Monitor, "monitor", "", "`address` to serve nats-server's monitoring documents on, as\n:8222 (default none)")
+	f.BoolVar(&o.EnableStats, "enable-stats", o.EnableStats, "let them tell how much each client has sent and been sent")
 	f.IntVar(&o.ClosedConnections, "closed-connections", o.ClosedConnections, "`number` of connections that have ended which they tell of;\n0: none")
 }
 

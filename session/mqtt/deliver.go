@@ -15,7 +15,7 @@ import (
 // of the session are served by the same copy, which carries the identifiers of
 // all [MQTT-3.3.4-4].
 func (b *subscription) Deliver(m *message.Message, r *hub.Route, c *hub.Copy) reason.ID {
-	if b.requests {
+	if b.requests() {
 		return b.deliverRequest(m, r)
 	}
 	return b.deliver(m, r, c, m.Retain && b.keepsRetain(c))
@@ -45,7 +45,7 @@ func (b *subscription) deliver(m *message.Message, r *hub.Route, c *hub.Copy, re
 	w := wording{topic: r.Topic}
 	if s.version == codec.V5 {
 		w.properties = l.hub.Properties(m)
-		if s.aliases != nil || b.id != 0 || len(c.Also) > 0 {
+		if s.aliases != nil || b.id() != 0 || len(c.Also) > 0 {
 			w = word(s, r.Topic, w.properties, b.identifiers(c))
 		}
 	}
@@ -103,16 +103,16 @@ func (b *subscription) keepQoS0(m *message.Message, r *hub.Route, c *hub.Copy, r
 func (b *subscription) identifiers(c *hub.Copy) []byte {
 	l := b.state.lane
 	l.ids = l.ids[:0]
-	if b.id != 0 && c.Wants(&b.ref) {
-		l.ids = codec.AppendVarIntProperty(l.ids, codec.PropSubscriptionID, b.id)
+	if b.id() != 0 && c.Wants(&b.ref) {
+		l.ids = codec.AppendVarIntProperty(l.ids, codec.PropSubscriptionID, b.id())
 	}
 	for i := range c.Also {
 		ref := &c.Also[i]
 		if ref.Flags&hub.FlagNumbered == 0 || !c.Wants(ref) {
 			continue
 		}
-		if also, ok := l.hub.Subscriber(*ref).(*subscription); ok && also.id != 0 {
-			l.ids = codec.AppendVarIntProperty(l.ids, codec.PropSubscriptionID, also.id)
+		if also, ok := l.hub.Subscriber(*ref).(*subscription); ok && also.id() != 0 {
+			l.ids = codec.AppendVarIntProperty(l.ids, codec.PropSubscriptionID, also.id())
 		}
 	}
 	return l.ids
@@ -189,7 +189,7 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 // originOf notes through which subscriptions a message came.
 func (st *state) originOf(b *subscription, c *hub.Copy) uint16 {
 	var ids []byte
-	if b.id != 0 || len(c.Also) > 0 {
+	if b.id() != 0 || len(c.Also) > 0 {
 		ids = b.identifiers(c)
 	}
 	if b.shared == nil && len(ids) == 0 {

@@ -22,7 +22,7 @@ func (b *subscription) Describe(m *message.Message, topic []byte, c *hub.Copy, d
 func (b *subscription) would(m *message.Message, topic []byte, c *hub.Copy) reason.ID {
 	st := b.state
 	s := st.conn
-	if b.requests {
+	if b.requests() {
 		_, _, why := b.request(m, topic)
 		return why
 	}

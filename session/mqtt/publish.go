@@ -39,8 +39,16 @@ func (s *Session) publish(p *codec.Packet) {
 		l.bare = codec.AppendPropertiesWithout(l.bare[:0], properties, topicAlias)
 		properties = l.bare
 	}
+	if p.QoS > 0 && l.hub.Held(&s.pub) >= int(l.opts.ReceiveMaximum) {
+		s.end(reason.ReceiveMaximumExceeded) // before 5.0 it is not read then
+		return
+	}
 	if p.QoS == 2 && !s.receive(p) {
 		return
+	}
+	token := uint64(0)
+	if p.QoS > 0 {
+		token = uint64(p.QoS)<<16 | uint64(p.ID)
 	}
 	m := &l.msg
 	m.Begin(message.FromMQTT, nil, nil, p.Payload)
@@ -52,15 +60,13 @@ func (s *Session) publish(p *codec.Packet) {
 		if why := l.address(m, topic, p.Properties.ResponseTopic, p.Properties.CorrelationData); why != reason.None {
 			s.pub.Forget()
 			l.hub.Reasons.Add(why, 1)
-			s.acknowledge(p.QoS, p.ID, codec.ReasonCode(reason.Of(why).MQTT5), why)
+			if token != 0 {
+				s.await(p, l.hub.Refuse(&s.pub, token, why))
+			}
 			return
 		}
 	}
-	token := uint64(0)
-	if p.QoS > 0 {
-		token = uint64(p.QoS)<<16 | uint64(p.ID)
-	}
-	l.hub.Publish(&s.pub, m, token)
+	s.await(p, l.hub.Publish(&s.pub, m, token).Deferred)
 	if l.opts.RequestTopics && below(topic, answerRoot) {
 		s.pub.Forget() // the topic says more than the subject
 	}
@@ -92,12 +98,37 @@ func (s *Session) publishStream(p *codec.Packet, whole, in []byte) (left []byte)
 func (s *Session) Published(token uint64, o hub.Outcome) {
 	code := codec.CodeSuccess
 	switch {
+	case o.Refused:
+		code = codec.ReasonCode(reason.Of(o.Why).MQTT5)
 	case o.Full > 0:
 		code = codec.CodeQuotaExceeded
 	case o.Matched+o.Stored == 0:
 		code = codec.CodeNoMatchingSubscribers
 	}
-	s.acknowledge(byte(token>>16), uint16(token), code, o.Why)
+	qos, id, st := byte(token>>16), uint16(token), s.state
+	if qos == 2 && st.unanswered.remove(id) && st.unanswered.len() == 0 {
+		st.unanswered = nil
+	}
+	switch {
+	case st.conn == s && !s.closing:
+		s.acknowledge(qos, id, code, o.Why)
+	case qos == 2 && st.conn != nil && !st.conn.closing:
+		// The client has come back, and the identifier is still this publish's.
+		st.conn.acknowledge(qos, id, code, o.Why)
+	case qos == 2 && code.Failed() && s.version == codec.V5:
+		st.released.remove(id) // the client will send it again, as a new one
+	}
+}
+
+// await notes that the answer to a publish waits for the store.
+func (s *Session) await(p *codec.Packet, deferred bool) {
+	if !deferred || p.QoS != 2 {
+		return
+	}
+	if s.state.unanswered == nil {
+		s.state.unanswered = new(packetIDs)
+	}
+	s.state.unanswered.add(p.ID)
 }
 
 // acknowledge answers a PUBLISH. Before 5.0 there are no codes: the answer
@@ -125,6 +156,9 @@ func (s *Session) receive(p *codec.Packet) bool {
 		st.released = new(packetIDs)
 	}
 	switch {
+	case st.unanswered.has(id):
+		s.lane.hub.Reasons.Add(reason.PacketIDInUse, 1)
+		return false // the answer is on its way
 	case st.released.has(id):
 		s.lane.hub.Reasons.Add(reason.PacketIDInUse, 1)
 		if s.version == codec.V5 && !p.Dup {

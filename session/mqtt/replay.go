@@ -23,7 +23,7 @@ const replayAhead = 64
 
 // owe puts a subscription's retained messages on the list, from the beginning.
 func (st *state) owe(b *subscription) {
-	if n, _ := st.lane.hub.Hub().Retained().Used(); n == 0 || b.shared != nil || b.requests {
+	if n, _ := st.lane.hub.Hub().Retained().Used(); n == 0 || b.shared != nil || b.requests() {
 		return
 	}
 	if st.replay == nil {

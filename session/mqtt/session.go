@@ -45,6 +45,10 @@ func (l *Lane) NewSession(conn session.Conn) *Session {
 	return s
 }
 
+// heldPause is for how long a client before 5.0 is not read while too many of its
+// publishes wait for the store.
+const heldPause = 10 * time.Millisecond
+
 // Open waits for the client, which speaks first, but not for ever.
 func (s *Session) Open() {
 	s.heard = s.conn.Now()
@@ -63,6 +67,10 @@ func (s *Session) Input(in []byte) {
 				s.conn.Hold(in, wait)
 				return
 			}
+		}
+		if s.version != codec.V5 && s.lane.hub.Held(&s.pub) >= int(s.lane.opts.ReceiveMaximum) {
+			s.conn.Hold(in, heldPause) // there is no Receive Maximum to keep it to
+			return
 		}
 		n, err := s.decoder.Next(in, p)
 		if err != nil {

@@ -21,13 +21,15 @@ import (
 //	    ▲                                 └── CONNECT, Clean Start 0 │
 //	    └── expiry passed, or CONNECT with Clean Start 1 ────────────┘
 type state struct {
-	lane       *Lane
-	conn       *Session // nil while offline
-	clientID   string
-	subs       session.Subscriptions[*subscription]
-	quota      hub.Quota
-	flight     *window       // nil while nothing is queued or unacknowledged
-	released   *packetIDs    // publishes of QoS 2 to us that wait for PUBREL; nil while none
+	lane     *Lane
+	conn     *Session // nil while offline
+	clientID string
+	subs     session.Subscriptions[*subscription]
+	quota    hub.Quota
+	flight   *window    // nil while nothing is queued or unacknowledged
+	released *packetIDs // publishes of QoS 2 to us that wait for PUBREL; nil while none
+	// unanswered are those of released whose PUBREC waits for the store; nil: none.
+	unanswered *packetIDs
 	absence    *absence      // nil while connected
 	client     *hub.Client   // who was connected last; nil: nobody is told of it
 	replay     *replay       // retained messages that are still to be sent; nil: none
@@ -129,7 +131,7 @@ func (st *state) end(w *will, leaving bool) {
 		st.redispatch(false)
 	}
 	st.drop(reason.SessionEnded)
-	st.released = nil
+	st.released, st.unanswered = nil, nil
 	if w != nil {
 		w.publish(l, st.owner)
 	}

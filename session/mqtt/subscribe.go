@@ -13,11 +13,20 @@ type subscription struct {
 	filter string   // as the client spells it
 	shared *grouped // nil: a plain subscription
 	ref    trie.Ref
-	id     uint32 // Subscription Identifier; 0: none
-	// requests: filter has requestFilter in front.
-	requests  bool
-	delivered uint64 // messages, those that wait included
+	marks  marks
+	// delivered counts messages, those that wait included.
+	delivered uint64
 }
+
+// marks are the Subscription Identifier, which has 28 bits, 0 for none, and whether
+// the filter has requestFilter in front. They share a word, because there are so very
+// many subscriptions.
+type marks uint32
+
+const requestMark marks = 1 << 31
+
+func (b *subscription) id() uint32     { return uint32(b.marks &^ requestMark) }
+func (b *subscription) requests() bool { return b.marks&requestMark != 0 }
 
 // grouped is what a shared subscription has beside: it must know at each message
 // what a plain one works out when it ends.
@@ -41,7 +50,7 @@ func (b *subscription) what() hub.Subscription {
 		what.Group = trie.Group{Kind: trie.GroupShare, Name: b.shared.group}
 	} else {
 		topics := b.filter
-		if b.requests {
+		if b.requests() {
 			topics = topics[len(requestFilter):]
 		}
 		pattern, tail, _, _ := b.state.lane.hub.Hub().Names().AppendFilter(nil, []byte(topics))
@@ -126,7 +135,7 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 		flags |= hub.FlagNumbered
 	}
 	if b := st.subs.Get(filter); b != nil {
-		b.id = id
+		b.marks = b.marks&requestMark | marks(id)
 		b.ref = l.hub.Resubscribe(b.what(), b.ref, flags)
 		if retainHandling(options, false) {
 			st.owe(b)
@@ -141,7 +150,10 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if !ok {
 		return reason.TopicFilterInvalid
 	}
-	b := &subscription{state: st, filter: string(filter), id: id, requests: requests}
+	b := &subscription{state: st, filter: string(filter), marks: marks(id)}
+	if requests {
+		b.marks |= requestMark
+	}
 	if shared {
 		b.shared = &grouped{
 			group:  string(group),

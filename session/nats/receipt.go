@@ -59,7 +59,9 @@ func (s *Session) publishWithReceipt(m *message.Message, f *codec.Frame, kind tr
 	}
 	o := h.Publish(&s.pub, m, 0)
 	send := func(r *hub.Receipt) { sendReceipt(h, to, name, r) }
-	if outcomeCode(&o) == codeNobody {
+	if o.Deferred {
+		send = whenStored(h, send)
+	} else if outcomeCode(&o) == codeNobody {
 		m.Reply = to
 		if s.unheard(m, f) {
 			send = func(*hub.Receipt) {}
@@ -69,6 +71,31 @@ func (s *Session) publishWithReceipt(m *message.Message, f *codec.Frame, kind tr
 		h.CloseReceipt(o, wait, send)
 	} else {
 		send(&hub.Receipt{Outcome: o})
+	}
+}
+
+// whenStored lets a receipt wait for the store of retained messages, too, which has
+// not answered for the message that was published last.
+func whenStored(l *hub.Lane, send func(*hub.Receipt)) func(*hub.Receipt) {
+	var r *hub.Receipt
+	stored, why := false, reason.None
+	try := func() {
+		if r == nil || !stored {
+			return
+		}
+		if why != reason.None {
+			r.Outcome.Full++
+			r.Outcome.Why = why
+		}
+		send(r)
+	}
+	l.WhenStored(func(said reason.ID) {
+		stored, why = true, said
+		try()
+	})
+	return func(collected *hub.Receipt) {
+		r = collected
+		try()
 	}
 }
 
