@@ -30,6 +30,9 @@ type Service struct {
 	Hub    *hub.Hub
 	OnLane func(lane int, f func(*hub.Lane))
 	Border Border
+	// Publisher finds what the hub knows a connected client by: an MQTT client
+	// identifier, or anything that ends in "-" and the number of a NATS connection.
+	Publisher func(ctx context.Context, client string) (from hub.Sender, ok bool, err error)
 	// MountOf returns the mountpoint of a NATS user, or false: it depends on more than
 	// that, or there is none for that name. nil: there is one for all.
 	MountOf func(user string) (translate.Mountpoint, bool)
@@ -146,23 +149,9 @@ func (a *asking) message() (*message.Message, error) {
 	if why != reason.None && a.As == AsTopic {
 		canonical, _ = a.Hub.Names().AppendSubject(nil, name)
 	}
-	a.named(canonical)
+	a.d.named(a.Hub.Names(), *a.mount, canonical)
 	a.d.Refused = because(why)
 	return m, nil
-}
-
-// named notes what a canonical name is called on both sides.
-func (a *asking) named(canonical []byte) {
-	if len(canonical) == 0 {
-		return
-	}
-	a.d.Canonical = string(canonical)
-	if subject, ok := a.mount.Strip(canonical); ok {
-		a.d.Subject = string(subject)
-	}
-	if topic, ok := a.Hub.Names().AppendTopic(nil, canonical); ok {
-		a.d.Topic = string(topic)
-	}
 }
 
 // publish tells what becomes of m.
@@ -176,16 +165,12 @@ func (a *asking) publish(m *message.Message) error {
 		}
 		return err
 	}
-	if err := look(hub.Sender{}); err != nil {
+	from, err := a.publisher()
+	if err != nil {
 		return err
 	}
-	if a.From != "" {
-		if sender, ok := told.sender(a.From); ok {
-			a.lane = int(sender.Lane)
-			if err := look(sender); err != nil {
-				return err
-			}
-		}
+	if err := look(from); err != nil {
+		return err
 	}
 	a.d.QoS, a.d.HeadersLeftOut = int(m.QoS), e.HeadersLeftOut
 	a.copies(e, told)
@@ -195,18 +180,24 @@ func (a *asking) publish(m *message.Message) error {
 	return a.retained(m.Subject)
 }
 
+// publisher finds who publishes. The answer is then how it looks from there.
+func (a *asking) publisher() (from hub.Sender, err error) {
+	if a.From == "" {
+		return from, nil
+	}
+	from, ok, err := a.Publisher(a.ctx, a.From)
+	switch {
+	case err != nil:
+		return from, fmt.Errorf("looking for %q: %w", a.From, err)
+	case !ok:
+		return from, fmt.Errorf("from: %q is not connected; say an MQTT client identifier, or nats-N with the number of a NATS connection (cid)", a.From)
+	}
+	a.lane = int(from.Lane)
+	return from, nil
+}
+
 // descriptions are what subscribers told about themselves.
 type descriptions map[trie.Ref]hub.Description
-
-// sender returns what the hub knows a client by.
-func (t descriptions) sender(client string) (hub.Sender, bool) {
-	for ref, d := range t {
-		if d.Client == client {
-			return hub.Sender{Owner: ref.Owner, Lane: ref.Lane, NoEcho: d.NoEcho}, true
-		}
-	}
-	return hub.Sender{}, false
-}
 
 // describe asks subscribers, on their lanes, a.Limit of the copies and of each group.
 func (a *asking) describe(e *hub.Explanation, m *message.Message) (descriptions, error) {

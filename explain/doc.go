@@ -3,8 +3,8 @@
 // why somebody does not. It asks the hub, which uses for the answer what it uses for
 // a publish, and the subscribers on their lanes; nothing is delivered or counted.
 //
-// question.go reads what is asked, answer.go asks the lanes, group.go picks, text.go
-// writes a Document for people. Package server registers it as a service, cmd/isthmus
+// question.go reads what is asked, spell.go names it, answer.go asks the lanes, pick.go
+// follows the choices of groups, text.go writes a Document for people. Package server registers it as a service, cmd/isthmus
 // asks.
 //
 // Imports: hub, message, reason, system, translate and trie.

@@ -19,6 +19,9 @@ type Document struct {
 	// ends in "/#": "a/#" is "a.>" and "a".
 	Also  string `json:"also,omitempty"`
 	Topic string `json:"topic,omitempty"` // as MQTT clients call it; empty: they cannot
+	// WhyNoTopic and WhyNoSubject say to people why a name is none on that side.
+	WhyNoTopic   string `json:"why_no_topic,omitempty"`
+	WhyNoSubject string `json:"why_no_subject,omitempty"`
 	// Filter: the name has wildcards. Then only Subject, Topic and Retained are told.
 	Filter  bool    `json:"filter,omitempty"`
 	Refused *Reason `json:"refused,omitempty"` // nobody may publish there

@@ -2,64 +2,18 @@ package explain
 
 import (
 	"bytes"
-	"strings"
 
 	"github.com/isthmus-mq/isthmus/hub"
-	"github.com/isthmus-mq/isthmus/translate"
 	"github.com/isthmus-mq/isthmus/trie"
 )
 
-// isFilter tells whether the name has wildcards of the protocol that it is of.
-func (a *asking) isFilter() bool {
-	if a.As == AsTopic {
-		return strings.ContainsAny(a.Name, "+#")
-	}
-	_, tail := translate.SubscriptionPattern([]byte(a.Name))
-	for token := range strings.SplitSeq(a.Name, ".") {
-		if token == "*" {
-			return true
-		}
-	}
-	return tail != translate.TailNone
-}
-
 // filter tells what a filter is called on both sides, and what is retained under it.
 func (a *asking) filter() error {
-	names := a.Hub.Names()
-	var pattern []byte
-	var tail translate.Tail
-	var opens uint32
-	if a.As == AsTopic {
-		var ok bool
-		if pattern, tail, opens, ok = names.AppendFilter(nil, []byte(a.Name)); !ok {
-			a.d.Refused = &Reason{"topic_filter_invalid", "A wildcard stands where none may, or naming mode emqx has no such name."}
-			return nil
-		}
-	} else {
-		pattern, tail = translate.SubscriptionPattern(a.mount.Add(nil, []byte(a.Name)))
-	}
-	f := trie.Filter{Pattern: string(pattern), Tail: trie.Tail(tail)}
-	if topic, ok := names.AppendTopicFilter(nil, pattern, tail); ok {
-		a.d.Topic = string(topic)
-	}
-	if tail == translate.TailZeroOrMore && len(pattern) > 0 {
-		a.d.Also = a.ownName(pattern)
-		tail = translate.TailOneOrMore
-	}
-	if subject, ok := translate.AppendSubscription(nil, pattern, tail); ok {
-		a.d.Canonical = string(subject)
-		a.d.Subject = a.ownName(subject)
+	f, opens, ok := a.d.filtered(a.Hub.Names(), *a.mount, a.Question)
+	if !ok {
+		return nil
 	}
 	return a.retainedUnder(f, opens)
-}
-
-// ownName is what NATS clients call a canonical name; empty outside of the mountpoint.
-func (a *asking) ownName(canonical []byte) string {
-	own, ok := a.mount.Strip(canonical)
-	if !ok {
-		return ""
-	}
-	return string(own)
 }
 
 const (

@@ -60,7 +60,7 @@ func kindOf(e *hub.ExplainedGroup) string {
 
 // choose finds the member, or why there is none.
 func (a *asking) choose(g *Group, e *hub.Explanation, of *hub.ExplainedGroup, told descriptions, m *message.Message) {
-	c := chooser{group: of, qos: int(m.QoS), lanes: a.Hub.Lanes()}
+	c := chooser{group: of, qos: int(m.QoS)}
 	var all []*hub.ExplainedCopy
 	for _, list := range [][]hub.ExplainedCopy{of.Online, of.Offline} {
 		for i := range list {
@@ -81,27 +81,32 @@ func (a *asking) choose(g *Group, e *hub.Explanation, of *hub.ExplainedGroup, to
 			one.Fate = fateEligible
 		}
 	}
-	if len(f.takers) == 1 && f.lost == reason.None {
-		for at := range f.takers {
+	sole := len(f.takers) == 1 && f.lost == reason.None
+	lossy := 0
+	for at := range f.takers {
+		d := told[all[at].Refs[0]]
+		if sole {
 			e.Take(all[at])
-			g.Pick = told[all[at].Refs[0]].Client
-			if why := told[all[at].Refs[0]].Why; why != reason.None {
-				g.Fate, g.Reason = fateDropped, because(why)
-			}
+			g.Pick = d.Client
 		}
+		if d.Why != reason.None { // it is taken, and lost there
+			g.Reason = because(d.Why)
+			lossy++
+		}
+	}
+	if lossy > 0 && lossy == len(f.takers) {
+		g.Fate = fateDropped
 	}
 }
 
 // outcome notes what becomes of the message, and counts what a publisher is told:
 // one that is given to a member of another lane has matched, whatever becomes of it.
 func (g *Group) outcome(d *Document, f fate, online int) {
-	g.Reason = because(f.lost)
+	g.Reason, g.Fate = because(f.lost), fateDropped
 	switch {
 	case f.first.taker >= online:
-		g.Fate = fateStored
 		d.Stored++
 	case f.first.taker >= 0 || f.first.goes >= 0:
-		g.Fate = fateDelivered
 		d.Matched++
 	case f.lost == reason.None:
 		g.Fate = fateOwn
@@ -109,8 +114,12 @@ func (g *Group) outcome(d *Document, f fate, online int) {
 	if isFull(because(f.first.why)) {
 		d.Full++
 	}
-	if len(f.takers) == 0 && g.Fate != fateOwn {
-		g.Fate = fateDropped
+	for at := range f.takers {
+		if at < online {
+			g.Fate = fateDelivered
+			break
+		}
+		g.Fate = fateStored
 	}
 }
 

@@ -6,8 +6,7 @@ import (
 )
 
 // A member of another lane is given the message without being asked. When it declines
-// there, that lane chooses anew (hub/redispatch.go), and so on. candidates and fate
-// follow all ways that this may take.
+// there, that lane chooses on, from the next one (hub/redispatch.go). fate follows that.
 
 // candidate is a member of a group as the lane that chooses sees it.
 type candidate struct {
@@ -27,7 +26,7 @@ type fate struct {
 // choice is what comes of choosing once, on one lane.
 type choice struct {
 	taker int       // -1: nobody
-	goes  int       // the lane on which the choice goes on; -1: it ends
+	goes  int       // the member of another lane that declines there; -1: it ends
 	why   reason.ID // why nobody has it, when that is counted
 }
 
@@ -36,60 +35,34 @@ type chooser struct {
 	group *hub.ExplainedGroup
 	all   []candidate
 	qos   int
-	lanes int
 }
 
-// fate follows the message from a lane.
+// fate follows the message from a lane, on each of the ways that it may begin.
 func (c *chooser) fate(lane int) fate {
 	f := fate{takers: make(map[int]bool)}
-	for _, g := range c.group.Worlds() {
-		c.follow(g, lane, &f)
+	for i, start := range c.group.First(lane) {
+		one := c.choose(lane, start)
+		if i == 0 {
+			f.first = one
+		}
+		for hops := 0; one.goes >= 0 && hops < hub.MaxHops; hops++ {
+			one = c.choose(c.all[one.goes].lane, one.goes+1)
+			if one.why == reason.None {
+				one.why = reason.GroupMembersGone
+			}
+		}
+		switch {
+		case one.taker >= 0:
+			f.takers[one.taker] = true
+		case one.why != reason.None:
+			f.lost = one.why
+		}
 	}
 	if f.first.taker < 0 && f.first.goes < 0 && f.lost == reason.None &&
 		(c.group.Unheard || c.qos == 0 && len(c.group.Offline) > 0) {
 		f.lost = reason.SessionOffline
 	}
 	return f
-}
-
-// follow goes from lane to lane, as long as members of the next one decline.
-func (c *chooser) follow(g *hub.ExplainedGroup, lane int, f *fate) {
-	from := make([][]int, c.lanes)   // the lanes from which the choice goes on at a lane
-	settled := make([]bool, c.lanes) // there it may end
-	seen := make([]bool, c.lanes)
-	seen[lane] = true
-	at, choices := []int{lane}, uint64(0)
-	for ; len(at) > 0 && choices <= hub.MaxHops; choices++ {
-		here := at[0]
-		at = at[1:]
-		starts := g.First(here, choices)
-		for i, start := range starts {
-			one := c.choose(here, start)
-			if choices == 0 && i == 0 {
-				f.first = one
-			}
-			if one.goes < 0 {
-				settled[here] = true
-				switch {
-				case one.taker >= 0:
-					f.takers[one.taker] = true
-				case choices > 0 && one.why == reason.None:
-					f.lost = reason.GroupMembersGone
-				default:
-					f.lost = one.why
-				}
-				continue
-			}
-			from[one.goes] = append(from[one.goes], here)
-			if len(starts) == 1 || !seen[one.goes] {
-				seen[one.goes] = true
-				at = append(at, one.goes)
-			}
-		}
-	}
-	if len(at) > 0 || endless(seen, settled, from) {
-		f.lost = reason.GroupMembersGone
-	}
 }
 
 // choose is hub's pickFor on a lane, beginning with one member.
@@ -104,7 +77,7 @@ func (c *chooser) choose(lane, start int) choice {
 		case !one.declines:
 			return choice{taker: at, goes: -1}
 		case one.lane != lane:
-			return choice{taker: -1, goes: one.lane}
+			return choice{taker: -1, goes: at}
 		}
 	}
 	if why != reason.None || c.qos == 0 {
@@ -123,33 +96,8 @@ func (c *chooser) away(lane, at int) choice {
 		case !one.declines:
 			return choice{taker: at, goes: -1}
 		case one.lane != lane:
-			return choice{taker: -1, goes: one.lane}
+			return choice{taker: -1, goes: at}
 		}
 	}
 	return choice{-1, -1, why}
-}
-
-// endless tells whether the choice may come to a lane from which it goes on for ever.
-func endless(seen, settled []bool, from [][]int) bool {
-	var ends []int
-	for lane, well := range settled {
-		if well {
-			ends = append(ends, lane)
-		}
-	}
-	for len(ends) > 0 {
-		for _, lane := range from[ends[0]] {
-			if !settled[lane] {
-				settled[lane] = true
-				ends = append(ends, lane)
-			}
-		}
-		ends = ends[1:]
-	}
-	for lane := range seen {
-		if seen[lane] && !settled[lane] {
-			return true
-		}
-	}
-	return false
 }

@@ -61,18 +61,12 @@ func parse(payload []byte) (q Question, err error) {
 	} else {
 		q.Name = string(payload)
 	}
-	if q.As == "" {
-		q.As = AsSubject
-		if strings.Contains(q.Name, "/") && !strings.Contains(q.Name, ".") {
-			q.As = AsTopic
-		}
-	}
 	if q.Limit == 0 {
 		q.Limit = DefaultLimit
 	}
-	switch {
-	case q.Name == "":
-		err = fmt.Errorf("no name is given: send a subject or topic, or JSON with \"name\"")
+	switch err = q.complete(); {
+	case err != nil:
+		return q, err
 	case q.As != AsSubject && q.As != AsTopic:
 		err = fmt.Errorf("as: %q is neither subject nor topic", q.As)
 	case q.QoS < 0 || q.QoS > 2:
@@ -81,8 +75,6 @@ func parse(payload []byte) (q Question, err error) {
 		err = fmt.Errorf("size: %d is not between 0 and %d bytes", q.Size, maxSize)
 	case q.Limit < 0 || q.Limit > maxLimit:
 		err = fmt.Errorf("limit: %d is not between 1 and %d", q.Limit, maxLimit)
-	case q.As == AsSubject && strings.ContainsAny(q.Name, " \t\r\n"):
-		err = fmt.Errorf("a subject has no blanks and no line ends; for a topic say as: topic")
 	case q.As == AsTopic && q.User != "":
 		err = fmt.Errorf("user: MQTT topics are the same for all; say as: subject")
 	case q.As == AsTopic && len(q.Headers) > 0:

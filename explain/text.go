@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"strings"
@@ -42,9 +43,12 @@ func (t *text) names(d *Document, what string) {
 	if d.Also != "" {
 		t.line("  NATS       %s and %s", quoted(d.Subject), quoted(d.Also))
 	} else {
-		t.line("  NATS       %s", orNone(d.Subject, "no such subject: it is outside of the mountpoint"))
+		t.line("  NATS       %s", orNone(d.Subject, "no such subject: "+cmp.Or(d.WhyNoSubject, "it is outside of the mountpoint")))
 	}
 	t.line("  MQTT       %s", orNone(d.Topic, "no such topic: MQTT clients never see it"))
+	if d.WhyNoTopic != "" {
+		t.line("             %s", d.WhyNoTopic)
+	}
 	if d.Canonical != "" && d.Canonical != d.Subject {
 		t.line("  inside     %s", quoted(d.Canonical))
 	}

@@ -183,6 +183,20 @@ func sameFilter(a, b trie.Filter) bool {
 	return a.Pattern == b.Pattern && (a.Tail == trie.TailNone) == (b.Tail == trie.TailNone)
 }
 
+// begin returns the place of the member to try first: for a message that comes from a
+// member that declined it, the one behind that, or else members of several lanes that
+// all decline would send it to and fro.
+func (l *Lane) begin(g *group, it *item) int {
+	if it.hops > 0 {
+		for i := range g.online {
+			if g.online[i].ref == it.ref {
+				return i + 1
+			}
+		}
+	}
+	return l.first(g, it.from)
+}
+
 // pickFor gives m to one member of a group, on behalf of it.from, which may
 // live on another lane. it.group tells which group, it.hops how far m has come;
 // with it.online it is given to connected members with room, or not at all.
@@ -191,7 +205,7 @@ func (l *Lane) pickFor(r *Route, m *message.Message, it item, o *Outcome) bool {
 	g := &r.groups[it.group-1]
 	why := reason.None
 	if n := len(g.online); n > 0 {
-		at := l.first(g, it.from)
+		at := l.begin(g, &it)
 		for range n {
 			if at == n {
 				at = 0

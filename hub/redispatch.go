@@ -18,8 +18,8 @@ type Share struct {
 	Joint  bool // Copy.Joint
 }
 
-// redispatch finds another member for a group message whose member has left
-// this lane since it was picked: by a fresh look at the trie.
+// redispatch finds another member for a group message whose member has left this
+// lane since it was picked, or declines: by a fresh look at the trie.
 func (l *Lane) redispatch(r *Route, m *message.Message, it item) {
 	g := &r.groups[it.group-1]
 	it.online = false // whoever had it has let it go

@@ -1,6 +1,7 @@
 package hub_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 
@@ -173,5 +174,28 @@ func TestSharesWithTailsAreApart(t *testing.T) {
 	}
 	if o := w.tell(0, &hub.Publisher{Owner: w.owner(0)}, "a", "x", 0); o.Matched != 2 || exact.count != 1 || tail.count != 1 {
 		t.Errorf("%+v", o)
+	}
+}
+
+// Members that decline on their lanes, because they close or because the message is
+// too large for them, do not send it to and fro between them: it comes to the one
+// member that takes it, with every strategy and wherever it begins.
+func TestDecliningMembersDoNotKeepAMessage(t *testing.T) {
+	for strategy := hub.Random; strategy <= hub.HashPublisher; strategy++ {
+		for takes := range 2 * crewLanes {
+			c := newCrew(strategy, 2*crewLanes)
+			for i, r := range c.members {
+				if i != takes {
+					r.refuses = reason.ReceiverClosing
+				}
+			}
+			for lane := range crewLanes {
+				for i := range 20 {
+					if got := c.taker(t, lane, fmt.Sprint("t.", i)); got != c.members[takes] {
+						t.Fatalf("strategy %v: another than %d got it", strategy, takes)
+					}
+				}
+			}
+		}
 	}
 }

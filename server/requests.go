@@ -25,6 +25,8 @@ func (s *Server) register() {
 		Hub:    s.hub,
 		OnLane: s.engine.OnLane,
 		Border: border{s.hub.Names(), s.mqtt, s.requests},
+
+		Publisher: s.publisher,
 	}
 	if mount := &s.nats.Mount; mount.Varies() {
 		explainer.MountOf = func(user string) (translate.Mountpoint, bool) {

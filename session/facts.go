@@ -15,6 +15,7 @@ type Facts struct {
 	Heard    time.Duration // when input last came
 	RTT      time.Duration // of the last PING that was answered; 0: none was
 	Pending  int           // bytes of output that wait
+	Sender   hub.Sender    // what the hub knows it by when it publishes
 
 	Name     string // as the client calls itself; MQTT: the client identifier
 	User     string // as it says it is called

@@ -44,6 +44,7 @@ type options struct {
 	connectTimeout   time.Duration
 	presence         string
 	store            hub.RetainedStore // nil: the hub's own
+	sessions         session.Store     // nil: none
 }
 
 func defaultOptions() options {
@@ -123,6 +124,7 @@ func newGateway(o options, how manner) (*gateway, error) {
 	g.mqttOpts.Rates, g.mqttOpts.ConnectTimeout = o.rates, o.connectTimeout
 	g.mqttOpts.SetPolicy(o.policy)
 	g.mqttOpts.Quota = hub.QuotaLimits{Messages: o.maxQueued, Bytes: o.maxQueuedBytes, DropOldest: o.dropOldest}
+	g.mqttOpts.Store = o.sessions
 	g.mqttOpts.MaxSessions, g.mqttOpts.MaxSessionExpiry = o.maxSessions, o.maxSessionExpiry
 	names.StrictUTF8 = g.mqttOpts.Limits.StrictUTF8
 	g.natsOpts = nats.Options{

@@ -51,6 +51,7 @@ func newExplain() *cobra.Command {
 			f.Name = args[0]
 			return f.run(cmd)
 		},
+		PersistentPreRunE: notFromEnvironment,
 	}
 	flags := cmd.Flags()
 	flags.SortFlags = false
@@ -61,7 +62,7 @@ func newExplain() *cobra.Command {
 	flags.IntVar(&f.Size, "size", 0, "`bytes` of payload")
 	flags.StringArrayVar(&f.Headers, "header", nil, "header of a NATS publish, `'Key: value'`; may be repeated")
 	flags.StringVar(&f.User, "as", "", "as if this `user` of NATS published: where a mountpoint holds ${username}, it decides")
-	flags.StringVar(&f.From, "from", "", "as if this `client` published: No Local and echo leave out its own subscriptions")
+	flags.StringVar(&f.From, "from", "", "as if this `client` published, an MQTT client identifier or the number (cid)\nof a NATS connection: for No Local, echo, and the strategies local and\nhash-publisher")
 	flags.IntVar(&f.Limit, "limit", 0, "list so `many` copies, and members of each group, at most (100)")
 	flags.StringVar(&f.server, "server", "127.0.0.1:4222", "`address` of the server's NATS listener")
 	flags.DurationVar(&f.timeout, "timeout", 5*time.Second, "wait so `long` for the answer")
@@ -99,6 +100,10 @@ func (f *explainFlags) run(cmd *cobra.Command) error {
 	}
 	return d.Write(out)
 }
+
+// notFromEnvironment is for commands whose flags mean something else than those of
+// the server with the same names: ISTHMUS_NATS is an address.
+func notFromEnvironment(*cobra.Command, []string) error { return nil }
 
 // ask puts a question to a server, which may not let in who has no name.
 func ask(server, user string, question []byte, timeout time.Duration) ([]byte, error) {

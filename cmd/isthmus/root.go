@@ -63,7 +63,7 @@ func newRoot() *cobra.Command {
 	}
 	root.Flags().SortFlags = false
 	root.SetUsageFunc(usage(root, groups))
-	root.AddCommand(newVersion(), newExplain())
+	root.AddCommand(newVersion(), newExplain(), newMap(), newReasons())
 	return root
 }
 

@@ -2,6 +2,8 @@ package e2e
 
 import (
 	"encoding/json"
+	"fmt"
+	"os"
 	"os/exec"
 	"strings"
 	"testing"
@@ -66,6 +68,37 @@ func TestExplain(t *testing.T) {
 			t.Errorf("the answer to a bad question is %s", m.Data)
 		}
 	})
+}
+
+// The publisher counts whether it is a receiver or not: its own subscriptions are left
+// out, a strategy that goes by it is no matter of chance, and one that is not there is
+// an error. So does the environment of a server count for nothing.
+func TestExplainFromAClient(t *testing.T) {
+	onLanes(t, func(t *testing.T, s *server) {
+		nc, other := s.natsClient(t, nats.NoEcho()), s.natsClient(t)
+		for i, c := range []*nats.Conn{nc, other, other, other} {
+			_, err := c.QueueSubscribe("work", "g", func(*nats.Msg) {})
+			must(t, err)
+			if i > 0 {
+				continue
+			}
+			_, err = c.Subscribe("work", func(*nats.Msg) { t.Error("an echo") })
+			must(t, err)
+		}
+		must(t, nc.Flush())
+		must(t, other.Flush())
+		cid, err := nc.GetClientID()
+		must(t, err)
+		text := s.explained(t, "work", "--from", fmt.Sprint(cid))
+		if !strings.Contains(text, "own        nats nats-"+fmt.Sprint(cid)+" (by work") || !strings.Contains(text, "next is nats-") {
+			t.Errorf("from a client without echo:\n%s", text)
+		}
+		cmd := exec.Command(isthmus, "explain", "--server", s.nats, "work", "--from", "nobody")
+		cmd.Env = append(os.Environ(), "ISTHMUS_NATS=:1", "ISTHMUS_RETAIN=perhaps")
+		if out, err := cmd.CombinedOutput(); err == nil || !strings.Contains(string(out), `"nobody" is not connected`) {
+			t.Errorf("from nobody: %v: %s", err, out)
+		}
+	}, "--group-strategy", "hash-publisher")
 }
 
 // Without a server to ask, the command says what to do.

@@ -51,6 +51,7 @@ func (s *Session) Describe(to *session.Facts, list bool) {
 		to.User = s.about.user
 	}
 	to.In, to.Out = s.pub.Tally(), s.delivered
+	to.Sender = hub.Sender{Owner: s.pub.Owner, Lane: uint16(s.lane.hub.Index()), NoEcho: s.pub.NoEcho}
 	st := s.state
 	if st == nil {
 		return

@@ -97,7 +97,7 @@ func (st *state) purge(now time.Duration) {
 		if i < w.sent {
 			w.inflight--
 		}
-		st.forget(e)
+		st.done(i)
 	}
 	st.trim()
 }

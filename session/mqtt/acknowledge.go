@@ -54,6 +54,9 @@ func (s *Session) pubrec(p *codec.Packet) {
 		flags := e.flags | entryReceived
 		st.forget(e)
 		e.qos, e.flags = 2, flags
+		if store := st.store(); store != nil {
+			store.Received(st.clientID, p.ID)
+		}
 		s.sendPubrel(p.ID)
 	}
 	st.answer(asker, p.ReasonCode)
@@ -91,7 +94,7 @@ func (st *state) inFlight(id uint16) int {
 // complete ends delivery number i of the window and makes room for others.
 func (st *state) complete(i int) {
 	w := st.flight
-	st.forget(w.at(i))
+	st.done(i)
 	w.inflight--
 	st.trim()
 	st.pump()

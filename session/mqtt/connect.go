@@ -51,6 +51,7 @@ func (s *Session) connect(p *codec.Packet) {
 	}
 	s.take(old, present, id)
 	s.state.setExpiry(expiry)
+	s.state.storeExpiry()
 	if c.HasWill {
 		s.will = newWill(s, c)
 	}
@@ -172,6 +173,7 @@ func (s *Session) disconnect(p *codec.Packet) {
 		return
 	case p.Properties.Has(codec.PropSessionExpiry):
 		s.state.setExpiry(s.lane.opts.capExpiry(p.Properties.SessionExpiry))
+		s.state.storeExpiry()
 	}
 	s.closing, s.why = true, reason.ClientDisconnectWithWill
 	if p.ReasonCode == codec.CodeSuccess {

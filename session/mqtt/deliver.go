@@ -173,6 +173,7 @@ func (st *state) accept(b *subscription, m *message.Message, r *hub.Route, c *hu
 		e.flags |= entryRetain
 	}
 	st.flight.push(e)
+	st.storeLast()
 	if e.qos == 0 {
 		st.flight.zeros++
 	}

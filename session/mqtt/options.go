@@ -36,6 +36,8 @@ type Options struct {
 	MaxSessions int
 	// MaxSessionExpiry bounds for how long; 0 = no bound.
 	MaxSessionExpiry time.Duration
+	// Store is told of sessions; nil: they end with the process.
+	Store session.Store
 
 	connectLimits codec.Limits
 	persistent    atomic.Int64 // sessions that may outlive their connection

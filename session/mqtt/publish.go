@@ -116,7 +116,7 @@ func (s *Session) Published(token uint64, o hub.Outcome) {
 		// The client has come back, and the identifier is still this publish's.
 		st.conn.acknowledge(qos, id, code, o.Why)
 	case qos == 2 && code.Failed() && s.version == codec.V5:
-		st.released.remove(id) // the client will send it again, as a new one
+		st.release(id) // the client will send it again, as a new one
 	}
 }
 
@@ -140,7 +140,7 @@ func (s *Session) acknowledge(qos byte, id uint16, code codec.ReasonCode, why re
 		s.out.Commit(codec.AppendPuback(s.out.Reserve(16+len(words)), s.version, id, code, words))
 	case 2:
 		if code.Failed() && s.version == codec.V5 {
-			s.state.released.remove(id) // [MQTT-4.3.3-9]
+			s.state.release(id) // [MQTT-4.3.3-9]
 		}
 		s.out.Commit(codec.AppendPubrec(s.out.Reserve(16+len(words)), s.version, id, code, words))
 	}
@@ -173,13 +173,27 @@ func (s *Session) receive(p *codec.Packet) bool {
 		return false
 	}
 	st.released.add(id)
+	if store := st.store(); store != nil {
+		store.Take(st.clientID, id)
+	}
+	return true
+}
+
+// release ends a QoS 2 publish of the client; false: there is none.
+func (st *state) release(id uint16) bool {
+	if !st.released.remove(id) {
+		return false
+	}
+	if store := st.store(); store != nil {
+		store.Release(st.clientID, id)
+	}
 	return true
 }
 
 // pubrel completes a QoS 2 publish.
 func (s *Session) pubrel(id uint16) {
 	st, code, why := s.state, codec.CodeSuccess, reason.None
-	if !st.released.remove(id) {
+	if !st.release(id) {
 		code, why = codec.CodePacketIdentifierNotFound, reason.AckNotInFlight
 		s.lane.hub.Reasons.Add(why, 1)
 	} else if st.released.len() == 0 {

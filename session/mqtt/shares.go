@@ -45,7 +45,7 @@ func (st *state) redispatch(online bool) {
 		if i < w.sent {
 			w.inflight--
 		}
-		st.forget(e)
+		st.done(i)
 	}
 	st.trim()
 }

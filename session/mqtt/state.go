@@ -120,6 +120,9 @@ func (st *state) end(w *will, leaving bool) {
 		w = a.will
 		st.absence = nil
 	}
+	if store := l.opts.Store; store != nil {
+		store.End(st.clientID)
+	}
 	st.setExpiry(0)
 	st.subs.Each(func(b *subscription) { l.hub.Unsubscribe(b.what(), b.ref) })
 	st.subs = session.Subscriptions[*subscription]{}
@@ -175,9 +178,11 @@ func (st *state) makeRoom() {
 			break
 		}
 		st.lose(w.at(i), reason.QueueFull)
-		st.forget(w.at(i))
+		st.done(i)
 	}
-	w.closeGaps()
+	if st.store() == nil {
+		w.closeGaps() // a store knows messages by their identifiers
+	}
 	st.trim()
 }
 
@@ -216,7 +221,7 @@ func (st *state) pump() {
 			st.lose(e, why)
 		}
 		if why != reason.None || e.qos == 0 {
-			st.forget(e)
+			st.done(w.sent - 1)
 			w.trim() // or dropped ones alone would fill the window
 			continue
 		}

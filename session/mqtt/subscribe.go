@@ -137,6 +137,7 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	if b := st.subs.Get(filter); b != nil {
 		b.marks = b.marks&requestMark | marks(id)
 		b.ref = l.hub.Resubscribe(b.what(), b.ref, flags)
+		st.storeSubscription(b)
 		if retainHandling(options, false) {
 			st.owe(b)
 		}
@@ -163,6 +164,7 @@ func (s *Session) add(filter []byte, options codec.SubscribeOptions, id uint32) 
 	b.ref.Flags, b.ref.Opens = flags, opens
 	b.ref = l.hub.Subscribe(b, b.what())
 	st.subs.Add(b)
+	st.storeSubscription(b)
 	if retainHandling(options, true) {
 		st.owe(b)
 	}
@@ -179,6 +181,9 @@ func (s *Session) unsubscribe(p *codec.Packet) {
 		if b := s.state.subs.Get(filter); b != nil {
 			l.hub.Unsubscribe(b.what(), b.ref)
 			s.state.subs.Remove(b)
+			if store := s.state.store(); store != nil {
+				store.Unsubscribe(s.state.clientID, b.filter)
+			}
 			s.state.noLonger(b)
 			code = codec.CodeSuccess
 		}

@@ -103,6 +103,7 @@ func (s *Session) Describe(to *session.Facts, list bool) {
 		to.Name, to.User, to.Language, to.Version = a.name, a.user, a.language, a.version
 	}
 	to.In, to.Out = s.pub.Tally(), s.delivered
+	to.Sender = hub.Sender{Owner: s.pub.Owner, Lane: uint16(s.lane.hub.Index()), NoEcho: s.pub.NoEcho}
 	to.Subscriptions = s.subs.Len()
 	if list {
 		s.subs.Each(func(b *subscription) {
