@@ -62,7 +62,7 @@ func (s *Session) publish(f *codec.Frame) {
 		}
 		return
 	}
-	asked := s.ask(f, m)
+	asked := len(f.Reply) > 0 && s.ask(f, m)
 	matched := 0
 	why := reason.None
 	if translate.IsGatewayReply(f.Subject) {

@@ -32,11 +32,11 @@ const RequestRoot = "$SYS.REQ."
 
 var requestRoot = []byte(RequestRoot)
 
-// ask puts the publish at hand, mounted as m, to the server itself, if it is for
-// it. Subscribers get it all the same.
+// ask puts the publish at hand, which has a reply and is mounted as m, to the server
+// itself, if it is for it. Subscribers get it all the same.
 func (s *Session) ask(f *codec.Frame, m *message.Message) bool {
 	r := s.lane.opts.Requests
-	if r == nil || len(f.Reply) == 0 || !bytes.HasPrefix(f.Subject, requestRoot) || hub.Reserved(m.Reply) {
+	if r == nil || !bytes.HasPrefix(f.Subject, requestRoot) || hub.Reserved(m.Reply) {
 		return false
 	}
 	return r.Ask(s.lane.hub, &Request{
