@@ -1,28 +1,40 @@
 package trie
 
+import "sync/atomic"
+
 // Watch is the set of shards that matter for one subject, kept beside a cached
 // route: its Generation is that of the subject without hashing the subject again.
 // The zero value is not usable.
 type Watch struct {
-	exact          *exactShard
-	two, one, root *wildShard
+	exact, two, one, root *atomic.Uint64 // generations of shards
 }
 
 // Watch returns the watch of subject. It keeps nothing of subject.
 func (t *Trie) Watch(subject []byte) Watch {
 	s := view(subject)
 	first, second := cuts(s)
-	return t.watch(s, hashOf(s), first, second)
+	p := t.shardsOf(s, hashOf(s), first, second)
+	return p.watch()
 }
 
-// watch is Watch for a subject that has been hashed and cut.
-func (t *Trie) watch(s string, hash uint64, first, second int) Watch {
-	w := Watch{exact: t.exactOf(hash), one: t.wildOf(s[:first]), root: &t.root}
-	w.two = w.one
+// shards are those whose filters may match a subject.
+type shards struct {
+	exact          *exactShard
+	two, one, root *wildShard
+}
+
+// shardsOf returns them for a subject that has been hashed and cut.
+func (t *Trie) shardsOf(s string, hash uint64, first, second int) shards {
+	p := shards{exact: t.exactOf(hash), one: t.wildOf(s[:first]), root: &t.root}
+	p.two = p.one
 	if second >= 0 {
-		w.two = t.wildOf(s[:second])
+		p.two = t.wildOf(s[:second])
 	}
-	return w
+	return p
+}
+
+func (p *shards) watch() Watch {
+	return Watch{p.exact.generation, p.two.generation, p.one.generation, p.root.generation}
 }
 
 // Generation returns the generation of the watched subject; see Trie.Generation.
@@ -30,8 +42,7 @@ func (t *Trie) watch(s string, hash uint64, first, second int) Watch {
 // Generations only grow, so the sum is what it was only if none has changed, also
 // when the counters are not read at one instant.
 func (w Watch) Generation() uint64 {
-	return w.exact.generation.Load() + w.two.generation.Load() +
-		w.one.generation.Load() + w.root.generation.Load()
+	return w.exact.Load() + w.two.Load() + w.one.Load() + w.root.Load()
 }
 
 // Generation returns a number that changes with every change of what subject

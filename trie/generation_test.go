@@ -69,10 +69,10 @@ func TestUnrelatedChurnLeavesGeneration(t *testing.T) {
 	w := tr.Watch(subject)
 	apart := func(f Filter) bool {
 		if f.exact() {
-			return tr.exactOf(hashOf(f.Pattern)) != w.exact
+			return tr.exactOf(hashOf(f.Pattern)).generation != w.exact
 		}
 		s, _, _ := tr.place(f)
-		return s != w.two && s != w.one && s != w.root
+		return s.generation != w.two && s.generation != w.one && s.generation != w.root
 	}
 	var m Matches
 	before := tr.Match(subject, 0, &m)

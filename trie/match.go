@@ -51,20 +51,21 @@ func (t *Trie) Look(subject []byte, hash uint64, guarded uint32, m *Matches) (w 
 	m.Reset()
 	s := view(subject)
 	first, second := cuts(s)
-	w = t.watch(s, hash, first, second)
+	p := t.shardsOf(s, hash, first, second)
+	w = p.watch()
 	generation = w.Generation()
 
-	w.exact.match(hash, s, guarded, m)
+	p.exact.match(hash, s, guarded, m)
 	if second >= 0 {
-		w.two.match(s[:second], s[second:], guarded, m)
+		p.two.match(s[:second], s[second:], guarded, m)
 	}
 	if s != "" {
-		w.one.match(s[:first], s[first:], guarded, m)
-		w.root.match("*", s[first:], guarded, m)
+		p.one.match(s[:first], s[first:], guarded, m)
+		p.root.match("*", s[first:], guarded, m)
 	}
 	// Only tails end at the prefix "", so of the rest nothing but its being
 	// empty is ever looked at.
-	w.root.match("", s, guarded, m)
+	p.root.match("", s, guarded, m)
 	return w, generation
 }
 

@@ -11,7 +11,8 @@ type shard struct {
 	mu sync.RWMutex // protects what the kind adds
 	// generation grows under mu, so a reader that loads it before it takes the
 	// lock cannot hold a newer generation than the state it then reads.
-	generation atomic.Uint64
+	// It is Trie.generations'.
+	generation *atomic.Uint64
 	// subscriptions is changed under mu; a reader that finds 0 need not lock.
 	subscriptions atomic.Int64
 }

@@ -16,6 +16,9 @@ type Trie struct {
 	wild    []wildShard
 	root    wildShard
 	changes atomic.Uint64
+	// generations are those of all shards, side by side: 2 KiB that stay in the cache,
+	// for who looks at four of them for each message while others subscribe.
+	generations []atomic.Uint64
 }
 
 // New returns an empty trie with as many shards of each kind as asked for,
@@ -25,11 +28,18 @@ func New(shards int) *Trie {
 		shards = defaultShards
 	}
 	n := 1 << bits.Len(uint(shards-1))
-	return &Trie{
-		mask:  uint64(n - 1),
-		exact: make([]exactShard, n),
-		wild:  make([]wildShard, n),
+	t := &Trie{
+		mask:        uint64(n - 1),
+		exact:       make([]exactShard, n),
+		wild:        make([]wildShard, n),
+		generations: make([]atomic.Uint64, 2*n+1),
 	}
+	for i := range n {
+		t.exact[i].generation = &t.generations[i]
+		t.wild[i].generation = &t.generations[n+i]
+	}
+	t.root.generation = &t.generations[2*n]
+	return t
 }
 
 // Add indexes r under f and g. When it returns, every Match finds r. To add what
